@@ -1,0 +1,51 @@
+# `make run` and `make test` do all the set-up themselves on a machine with Python 3.11 or newer.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+.PHONY: help setup run test check lock front pictures bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
+	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
+	@echo "make check    ruff, mypy --strict, import contracts"
+	@echo "make setup    virtual environment, locked dependencies, front end, browser"
+	@echo "make pictures take the pictures of docs/pictures again"
+	@echo "make lock     resolve the dependencies again"
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+front: $(VENV)/.installed
+	$(BIN)/python tools/front.py
+
+setup: $(VENV)/.installed front
+	$(BIN)/python tools/browser.py
+
+run: $(VENV)/.installed front
+	$(BIN)/tikub serve --demo --port $(PORT)
+
+test: setup
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		--extra dev -o requirements.lock pyproject.toml tools/build-requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		-o tools/node-requirements.lock tools/node-requirements.txt
+
+clean:
+	rm -rf $(VENV) node_modules web/frontend/node_modules web/static/dist .node

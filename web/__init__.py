@@ -1,0 +1,1 @@
+"""The thin Flask layer: pages, JSON API, worker and command line."""

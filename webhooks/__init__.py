@@ -1,0 +1,1 @@
+"""All traffic with outside systems."""

@@ -1,0 +1,75 @@
+"""Reading a BPMN file safely: hardened XML parsing with caps on size, depth and number of elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from feel.problems import Problem
+from feel.text import Text, text
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+MAXIMUM_BYTES = 5_000_000
+MAXIMUM_ELEMENTS = 20_000
+MAXIMUM_DEPTH = 120
+
+
+class DiagramError(Exception):
+    """The file is not a BPMN diagram that can be read safely."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem.message) for problem in problems))
+        self.problems: tuple[Problem, ...] = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    """A BPMN file: its name, its bytes and its XML tree. The tree belongs to the diagram: readers copy what they change."""
+
+    name: str
+    content: bytes
+    root: etree._Element
+
+
+def read(name: str, content: bytes) -> Diagram:
+    """Read a BPMN file. Raises DiagramError: too large, too deep, too many elements, DOCTYPE, broken XML, not BPMN 2.0."""
+    if len(content) > MAXIMUM_BYTES:
+        raise _refusal("xml-size", name, text("Le fichier dépasse %(size)s Mo.", size=MAXIMUM_BYTES // 1_000_000))
+    root = _parse(name, content)
+    _check_extent(name, root)
+    if root.tag != f"{{{BPMN}}}definitions":
+        raise _refusal("not-bpmn", name, text("Le fichier n’est pas un diagramme BPMN 2.0."))
+    return Diagram(name, content, root)
+
+
+def _parse(name: str, content: bytes) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise _refusal("xml-syntax", name, text("Le fichier n’est pas du XML bien formé (ligne %(line)s).", line=line)) from error
+    if root.getroottree().docinfo.doctype:
+        raise _refusal("xml-doctype", name, text("Le fichier contient une déclaration DOCTYPE, refusée par sécurité."))
+    return root
+
+
+def _check_extent(name: str, root: etree._Element) -> None:
+    depth = count = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        count += event == "start"
+        if depth > MAXIMUM_DEPTH:
+            raise _refusal("xml-depth", name, text("Le fichier imbrique trop d’éléments les uns dans les autres."))
+        if count > MAXIMUM_ELEMENTS * 4:
+            raise _refusal("xml-elements", name, text("Le fichier contient trop d’éléments."))
+    if sum(1 for _ in root.iter(f"{{{BPMN}}}*")) > MAXIMUM_ELEMENTS:
+        raise _refusal("xml-elements", name, text("Le fichier contient trop d’éléments."))
+
+
+def _refusal(code: str, name: str, message: Text) -> DiagramError:
+    return DiagramError([Problem(code, message, "", "file", name)])

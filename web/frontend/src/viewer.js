@@ -1,0 +1,98 @@
+// The diagram of a process, with what is done, under way and stuck. An enhancement: the page says the same as text.
+import Viewer from "bpmn-js/lib/Viewer";
+import MoveCanvasModule from "diagram-js/lib/navigation/movecanvas";
+import "./viewer.css";
+
+const SCALE = { least: 0.2, most: 3, readable: 0.62, step: 1.25 };
+const STATES = ["done", "now", "bad"];
+const SIGNS = { done: "M5 12.5l4.500 4.500L19 7.500", bad: "M6 6l12 12M18 6L6 18" };
+// Shapes take their colours from the tokens, so that both themes work. SVG styles are set through the CSSOM: no inline style.
+const COLOURS = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--diagram-line)", defaultLabelColor: "var(--ink)" };
+
+const ids = (box, state) => (box.dataset[state] || "").split(" ").filter(Boolean);
+
+function sign(state) {
+  const box = document.createElement("span");
+  box.className = `ui-sign ui-sign--${state}`;
+  box.innerHTML = `<svg class="i" viewBox="0 0 24 24" aria-hidden="true"><path d="${SIGNS[state]}"/></svg>`;
+  return box;
+}
+
+function here(text) {
+  const box = document.createElement("span");
+  box.className = "ui-here ui-here--map";
+  box.textContent = text;
+  return box;
+}
+
+function mark(viewer, box) {
+  const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry"), overlays = viewer.get("overlays");
+  for (const state of STATES) {
+    for (const id of ids(box, state)) {
+      const element = registry.get(id);
+      if (!element) continue;
+      canvas.addMarker(id, `is-${state}`);
+      if (SIGNS[state] && element.width > 60) overlays.add(id, { position: { top: -9, right: 13 }, html: sign(state) });
+    }
+  }
+  const at = registry.get(box.dataset.here || "");
+  if (at) overlays.add(at.id, { position: { top: -30, left: at.width / 2 }, html: here(box.dataset.hereText) });
+}
+
+// Large diagrams start where the work is, at a size one can read; « Tout voir » shows the whole.
+function settle(viewer, box) {
+  const canvas = viewer.get("canvas"), inner = canvas.viewbox().inner;
+  const wanted = (inner.height / Math.max(inner.width, 1)) * box.clientWidth + 40;
+  box.style.height = `${Math.round(Math.min(Math.max(wanted, 240), box.dataset.compact === undefined ? 560 : 300))}px`;
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  const first = [...ids(box, "bad"), ...ids(box, "now")].map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
+  if (canvas.zoom() >= SCALE.readable) return;
+  const scale = SCALE.readable, { width, height } = canvas.getSize();
+  const x = first ? first.x + first.width / 2 - width / scale / 2 : inner.x - 20;
+  const y = first ? first.y + first.height / 2 - height / scale / 2 : inner.y - 20;
+  canvas.viewbox({ x, y, width: width / scale, height: height / scale });
+}
+
+function zoom(canvas, factor) {
+  canvas.zoom(Math.min(Math.max(canvas.zoom() * factor, SCALE.least), SCALE.most), "auto");
+}
+
+function controls(viewer, box) {
+  const canvas = viewer.get("canvas");
+  const act = { in: () => zoom(canvas, SCALE.step), out: () => zoom(canvas, 1 / SCALE.step), all: () => canvas.zoom("fit-viewport", "auto") };
+  document.querySelectorAll(`[data-zoom][aria-controls="${box.id}"]`).forEach((b) => b.addEventListener("click", () => act[b.dataset.zoom]()));
+  const keys = { "+": act.in, "=": act.in, "-": act.out, 0: act.all, ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+  box.addEventListener("keydown", (e) => {
+    const key = keys[e.key];
+    if (!key || e.ctrlKey || e.metaKey || e.altKey || e.target !== box) return;
+    if (Array.isArray(key)) canvas.scroll({ dx: key[0], dy: key[1] }); else key();
+    e.preventDefault();
+  });
+  // The wheel scrolls the page; with Ctrl it zooms the diagram, as in maps.
+  box.addEventListener("wheel", (e) => {
+    if (!e.ctrlKey) return;
+    e.preventDefault();
+    zoom(canvas, e.deltaY < 0 ? SCALE.step : 1 / SCALE.step);
+  }, { passive: false });
+}
+
+async function show(box) {
+  const answer = await fetch(box.dataset.diagram, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(`diagram: ${answer.status}`);
+  const viewer = new Viewer({ container: box, additionalModules: [MoveCanvasModule], bpmnRenderer: COLOURS, textRenderer: { defaultStyle: { fontFamily: "inherit" } } });
+  await viewer.importXML(await answer.text());
+  const svg = box.querySelector("svg");
+  svg.setAttribute("tabindex", "-1");
+  svg.setAttribute("aria-hidden", "true");
+  mark(viewer, box);
+  settle(viewer, box);
+  controls(viewer, box);
+  box.dataset.ready = "1";
+}
+
+document.querySelectorAll("[data-diagram]").forEach((box) => show(box).catch((error) => {
+  box.textContent = box.dataset.failed;
+  box.classList.add("is-failed");
+  console.error(error);
+}));

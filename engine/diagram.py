@@ -11,6 +11,7 @@ from feel.problems import Problem
 from feel.text import Text, text
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+PROPERTIES = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 MAXIMUM_BYTES = 5_000_000
 MAXIMUM_ELEMENTS = 20_000
 MAXIMUM_DEPTH = 120
@@ -42,6 +43,34 @@ def read(name: str, content: bytes) -> Diagram:
     if root.tag != f"{{{BPMN}}}definitions":
         raise _refusal("not-bpmn", name, text("Le fichier n’est pas un diagramme BPMN 2.0."))
     return Diagram(name, content, root)
+
+
+def local_name(element: etree._Element) -> str:
+    """The element's name without its namespace; empty for comments and the like."""
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def is_bpmn(element: etree._Element) -> bool:
+    """Whether the element belongs to BPMN itself, not to an extension or to the drawing."""
+    return isinstance(element.tag, str) and element.tag.startswith(f"{{{BPMN}}}")
+
+
+def child_text(element: etree._Element, name: str) -> str | None:
+    """The stripped text of the first BPMN child of that name; None when there is none or it is empty."""
+    child = element.find(f"{{{BPMN}}}{name}")
+    return (child.text or "").strip() or None if child is not None else None
+
+
+def reference(name: str | None) -> str | None:
+    """What an IDREF or QName refers to: the part after the prefix."""
+    return name.strip().rpartition(":")[2] or None if name else None
+
+
+def properties(element: etree._Element) -> dict[str, str]:
+    """The `spiffworkflow:properties` of a BPMN element: name to stripped value, empty ones left out."""
+    path = f"{{{BPMN}}}extensionElements/{{{PROPERTIES}}}properties/{{{PROPERTIES}}}property"
+    pairs = ((each.get("name") or "", (each.get("value") or "").strip()) for each in element.findall(path))
+    return {name: value for name, value in pairs if name and value}
 
 
 def _parse(name: str, content: bytes) -> etree._Element:

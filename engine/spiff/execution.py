@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from engine.effects import ChildEnded, Effect, State
+from engine.spiff import propagation, state
 from engine.spiff.definition import Definition
+from engine.spiff.failures import ExecutionError, NotWaiting, StateUnreadable, StepFailed, Unstorable
+from engine.spiff.instance import Instance, is_repeating
+from engine.spiff.scope import put, storable
+from feel.text import text
 
-
-class NotWaiting(Exception):  # noqa: N818
-    """Nothing of this instance waits under that reference: it was done, interrupted, or never existed."""
-
-
-class StateUnreadable(Exception):  # noqa: N818
-    """The stored state does not belong to this definition, or is damaged."""
+__all__ = ["Execution", "ExecutionError", "NotWaiting", "StateUnreadable", "Unstorable"]
 
 
 class Execution:
-    """An instance of a definition. Not thread-safe; make one per transaction: start or restore, act, take the effects, dump."""
+    """An instance of a definition. Not thread-safe; make one per transaction: start or restore, act, take the effects, dump.
 
-    effects: list[Effect]
-    state: State
-    error_code: str | None
+    Every act runs until everything waits. Acts raise NotWaiting for a reference that is not open, Unstorable for values that an instance cannot
+    keep; then nothing changed.
+    """
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
 
     @classmethod
     def start(
@@ -34,47 +36,137 @@ class Execution:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
     ) -> Execution:
-        """Start at the none start events, or at `start_event`; `payload` is merged into the variables. Runs until everything waits."""
-        raise NotImplementedError
+        """Start at the none start events, or at `start_event`; `payload` is merged into the variables."""
+        given = _start_payload(definition, start_event, payload or {})
+        instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
+        if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
+            raise NotWaiting(start_event)
+        instance.begin(start_event)
+        instance.do_engine_steps()
+        return cls(instance)
 
     @classmethod
-    def restore(cls, definition: Definition, state: bytes, *, now: datetime) -> Execution:
+    def restore(cls, definition: Definition, content: bytes, *, now: datetime) -> Execution:
         """The execution that `dump` saved; emits no effects. Raises StateUnreadable."""
-        raise NotImplementedError
+        return cls(state.restore(definition, content, now.astimezone(UTC)))
 
     def dump(self) -> bytes:
-        """The whole state: JSON, typed tags for decimals and FEEL temporal values."""
-        raise NotImplementedError
+        """The whole state: JSON, typed tags for decimals and FEEL temporal values. Raises Unstorable when it is too large."""
+        return state.dump(self._instance)
 
     @property
     def variables(self) -> dict[str, object]:
         """The variables of the process's own scope."""
-        raise NotImplementedError
+        return dict(self._instance.scope)
+
+    @property
+    def state(self) -> State:
+        """Where the instance stands."""
+        return self._instance.state
+
+    @property
+    def error_code(self) -> str | None:
+        """The code of the error that nothing caught, when the state is `failed`."""
+        return self._instance.error_code
+
+    @property
+    def effects(self) -> list[Effect]:
+        """The effects since they were last taken, in order."""
+        return self._instance.openings.report
 
     def take_effects(self) -> list[Effect]:
         """The effects since the last call, in order."""
-        raise NotImplementedError
+        report, self._instance.openings.report = self._instance.openings.report, []
+        return report
+
+    def local_variables(self, ref: str) -> dict[str, object]:
+        """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""
+        token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "incident")
+        return dict(token.data)
 
     def complete(self, ref: str, data: Mapping[str, object]) -> None:
-        """A user or manual task is done: its data are merged into its scope. Raises NotWaiting."""
+        """A user or manual task is done: its data are merged into its scope."""
+        token, slot = self._instance.openings.find(ref, "task")
+        put(token.data, data)
+        self._instance.openings.close(token, slot, "completed")
+        self._instance.enqueue(token)
+        self._instance.do_engine_steps()
 
     def deliver(self, ref: str, payload: Mapping[str, object]) -> None:
-        """The awaited message or signal came. Raises NotWaiting."""
+        """The awaited message or signal came. A non-interrupting event keeps waiting under the same reference."""
+        token, slot = self._instance.openings.find(ref, "wait")
+        index = int(slot.removeprefix("wait"))
+        kind = token.task_spec.events[index].kind
+        self._instance.received(token, index, kind, payload)
+        self._run()
 
     def fire(self, ref: str) -> None:
-        """The timer is due. Raises NotWaiting."""
+        """The timer is due. A cycle is set again under the same reference while something is left of it."""
+        instance = self._instance
+        token, slot = instance.openings.find(ref, "timer")
+        index = int(slot.removeprefix("timer"))
+        instance.openings.happened("timer.fired", token)
+        again = is_repeating(token) and instance.openings.next_cycle(token, index)
+        token.workflow.hit(token, index, {}, last=not again)
+        if not again:
+            instance.openings.close(token, slot)
+        self._run()
 
     def call_succeeded(self, ref: str, result: object) -> None:
-        """The outside system answered. Raises NotWaiting."""
+        """The outside system answered: the result goes under `resultVariable`, or its entries into the scope."""
+        self._answer(ref, "call", storable({"answer": result})["answer"])
 
     def call_failed(self, ref: str, code: str, message: str) -> None:
-        """The outside system failed for good: an error boundary of that code catches it, else it is an incident."""
+        """The outside system failed for good: an error event of that code catches it, else it is an incident."""
+        token, slot = self._instance.openings.find(ref, "call")
+        self._instance.openings.close(token, slot)
+        failure = StepFailed(code, text("L’appel a échoué : %(message)s", message=message))
+        token.workflow.failed(token, failure, "enter")
+        self._run()
 
     def child_ended(self, ref: str, outcome: ChildEnded) -> None:
-        """The called process came to its end. Raises NotWaiting."""
+        """The called process came to its end. Its error goes on from the call activity; its cancellation is an incident."""
+        if outcome.state == "completed":
+            self._answer(ref, "child", storable(outcome.variables))
+            return
+        token, slot = self._instance.openings.find(ref, "child")
+        self._instance.openings.close(token, slot)
+        if outcome.state == "failed":
+            propagation.throw_error(outcome.error_code or "", token)
+        else:
+            failure = StepFailed("child-cancelled", text("Le processus appelé a été annulé."))
+            token.workflow.failed(token, failure, "enter")
+        self._run()
 
     def retry(self, ref: str) -> None:
-        """Try the failed step of an incident again. Raises NotWaiting."""
+        """Try the failed step of an incident again."""
+        token, _ = self._instance.openings.find(ref, "incident")
+        self._instance.try_again(token)
+        self._run()
 
     def cancel(self, reason: str) -> None:
-        """End the instance with everything inside it."""
+        """End the instance with everything inside it. Raises NotWaiting when it is over."""
+        if self.state != "running":
+            raise NotWaiting(self._instance.definition.key)
+        self._instance.stop("cancelled", {"reason": reason})
+
+    def _answer(self, ref: str, kind: str, answer: object) -> None:
+        token, slot = self._instance.openings.find(ref, kind)
+        token.internal_data["answer"] = answer
+        self._instance.openings.close(token, slot)
+        token._ready()
+        self._instance.do_engine_steps()
+
+    def _run(self) -> None:
+        if self._instance.conditions:
+            self._instance.check_conditions()
+        self._instance.do_engine_steps()
+
+
+def _start_payload(
+    definition: Definition, start_event: str | None, payload: Mapping[str, object]
+) -> Mapping[str, object]:
+    own = next((each.properties for each in definition.starts if each.element_id == start_event), {})
+    name = own.get("resultVariable")
+    return {name: payload} if name else payload
+

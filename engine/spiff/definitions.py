@@ -1,0 +1,160 @@
+"""Event definitions: what an event waits for or throws, as SpiffWorkflow event definitions that hold compiled FEEL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
+
+from engine.effects import MessageThrown, SignalThrown
+from engine.spiff.scope import storable
+from engine.spiff.timers import TimerRule
+from feel.expression import Expression
+
+if TYPE_CHECKING:
+    from engine.spiff.tokens import Token
+
+
+class Definition(EventDefinition):
+    """An event definition of ours. `arm` opens what a token waits for; `throw` sends what it throws.
+
+    `throw` answers whether the throwing token may go on at once.
+    """
+
+    kind = ""
+
+    def arm(self, token: Token, index: int) -> None:
+        """Nothing outside is awaited: errors, escalations and the like are found when they are thrown."""
+
+    def throw(self, token: Token) -> bool:  # noqa: ARG002
+        """A none event throws nothing."""
+        return True
+
+
+class NoneEvent(Definition):
+    """An event without a trigger."""
+
+
+class TerminateEvent(Definition):
+    """Ends its process or sub-process with everything inside."""
+
+    kind = "terminate"
+
+
+class CancelEvent(Definition):
+    """Cancels its transaction."""
+
+    kind = "cancel"
+
+    def throw(self, token: Token) -> bool:
+        return token.workflow.cancel_transaction(token)
+
+
+class CompensateEvent(Definition):
+    """Compensates one completed activity (`activity`), or all of the scope."""
+
+    kind = "compensate"
+
+    def __init__(self, activity: str | None) -> None:
+        super().__init__()
+        self.activity = activity
+
+    def throw(self, token: Token) -> bool:
+        return token.workflow.compensate_scope(token, self.activity)
+
+
+class CodeEvent(Definition):
+    """An event matched by a code; a catch without code takes any."""
+
+    def __init__(self, code: str | None) -> None:
+        super().__init__()
+        self.code = code
+
+
+class ErrorEvent(CodeEvent):
+    """A business error."""
+
+    kind = "error"
+
+    def throw(self, token: Token) -> bool:
+        token.workflow.throw_error(self.code or "", token)
+        return True
+
+
+class EscalationEvent(CodeEvent):
+    """An escalation."""
+
+    kind = "escalation"
+
+    def throw(self, token: Token) -> bool:
+        token.workflow.throw_escalation(self.code or "", token)
+        return True
+
+
+class MessageEvent(Definition):
+    """A message by name. Catching: `correlation` is what must match, `result` the variable for the payload.
+    Throwing: `payload` and `correlation` are sent."""
+
+    kind = "message"
+
+    def __init__(
+        self, name: str, correlation: Expression | None, payload: Expression | None, result: str | None
+    ) -> None:
+        super().__init__()
+        self.name, self.correlation, self.payload, self.result = name, correlation, payload, result
+
+    def arm(self, token: Token, index: int) -> None:
+        correlation = token.top.scripts.context(self.correlation, token.data)
+        token.top.openings.open_wait(token, index, "message", self.name, storable(correlation))
+
+    def throw(self, token: Token) -> bool:
+        scripts = token.top.scripts
+        correlation = storable(scripts.context(self.correlation, token.data))
+        payload = storable(scripts.context(self.payload, token.data))
+        token.top.openings.report.append(MessageThrown(token.task_spec.name, self.name, correlation, payload))
+        return True
+
+
+class SignalEvent(Definition):
+    """A signal by name: inside the instance everybody who waits gets it at once, other instances through the effect."""
+
+    kind = "signal"
+
+    def __init__(self, name: str, payload: Expression | None, result: str | None) -> None:
+        super().__init__()
+        self.name, self.payload, self.result = name, payload, result
+
+    def arm(self, token: Token, index: int) -> None:
+        token.top.openings.open_wait(token, index, "signal", self.name, {})
+
+    def throw(self, token: Token) -> bool:
+        payload = storable(token.top.scripts.context(self.payload, token.data))
+        token.top.openings.report.append(SignalThrown(token.task_spec.name, self.name, payload))
+        token.top.broadcast(self.name, payload)
+        return True
+
+
+class TimerEvent(Definition):
+    """A timer: date, duration or cycle."""
+
+    kind = "timer"
+
+    def __init__(self, rule: TimerRule) -> None:
+        super().__init__()
+        self.rule = rule
+
+    def arm(self, token: Token, index: int) -> None:
+        token.top.openings.open_timer(token, index, self.rule)
+
+
+class ConditionalEvent(Definition):
+    """Fires when its condition becomes true; a condition that has no answer yet counts as false."""
+
+    kind = "conditional"
+
+    def __init__(self, condition: Expression) -> None:
+        super().__init__()
+        self.condition = condition
+
+    def arm(self, token: Token, index: int) -> None:
+        token.top.watch_condition(token, index, self)

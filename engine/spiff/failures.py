@@ -1,0 +1,37 @@
+"""What goes wrong inside an instance: failures of a step, and acts that do not fit its state."""
+
+from __future__ import annotations
+
+from feel.text import Text
+
+
+class ExecutionError(Exception):
+    """The instance refused the act; nothing changed."""
+
+
+class NotWaiting(ExecutionError):  # noqa: N818  the contract's name: it reads as what is the case
+    """Nothing of this instance waits under that reference: it was done, interrupted, or never existed."""
+
+
+class StateUnreadable(ExecutionError):  # noqa: N818
+    """The stored state does not belong to this definition, or is damaged."""
+
+
+class StepFailed(Exception):  # noqa: N818
+    """A step of the diagram failed. `code` names the failure for error boundary events, `message` tells people what to mend.
+
+    `phase` is the part of the step to try again: `enter`, `run`, `leave` or `loop`; empty until somebody who knows sets it.
+    """
+
+    def __init__(self, code: str, message: Text, phase: str = "") -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+        self.phase = phase
+
+
+class Unstorable(StepFailed, ExecutionError):
+    """The values are too large, too deep, or of a kind that an instance cannot keep."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__("variables-unstorable", message)

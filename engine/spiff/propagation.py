@@ -1,0 +1,68 @@
+"""Errors and escalations: from where they are thrown, outwards, to the first event that catches them (BPMN 2.0.2, 10.5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from engine.spiff.activities import EventSubProcess
+from engine.spiff.definitions import CodeEvent, ErrorEvent, EscalationEvent
+from engine.spiff.events import Boundary
+from engine.spiff.tokens import Token
+
+if TYPE_CHECKING:
+    from engine.spiff.workflow import TokenFlow
+
+
+def throw_error(code: str, token: Token) -> None:
+    """An error end event, or an activity that failed with a business error. Uncaught, it fails the instance."""
+    token.top.openings.happened("error.thrown", token, {"code": code})
+    if not error_caught(code, token):
+        token.top.fail(code, token)
+
+
+def throw_escalation(code: str, token: Token) -> None:
+    """An escalation; uncaught, it is noted and work goes on."""
+    openings = token.top.openings
+    openings.happened("escalation.thrown", token, {"code": code})
+    if not _propagate(EscalationEvent, code, token):
+        openings.happened("escalation.uncaught", token, {"code": code})
+
+
+def error_caught(code: str, token: Token) -> bool:
+    """Whether an error event catches the code; it then took over."""
+    return _propagate(ErrorEvent, code, token)
+
+
+def _propagate(kind: type[CodeEvent], code: str, token: Token) -> bool:
+    host: Token | None = token
+    while host is not None:
+        catcher = _best(kind, code, _boundaries(host)) or _best(kind, code, _event_subs(host.workflow))
+        if catcher is not None:
+            event = "error.caught" if kind is ErrorEvent else "escalation.caught"
+            host.top.openings.happened(event, catcher, {"code": code})
+            catcher.workflow.fire(catcher, last=False)
+            return True
+        host = host.workflow.parent_token
+    return False
+
+
+def _event_subs(flow: TokenFlow) -> list[Token]:
+    return [each for each in flow.tasks.values() if each.listens and isinstance(each.task_spec, EventSubProcess)]
+
+
+def _boundaries(token: Token) -> list[Token]:
+    host = token.parent if "iteration" in token.internal_data else token
+    return [each for each in host.children if each.listens and isinstance(each.task_spec, Boundary)]
+
+
+def _best(kind: type[CodeEvent], code: str, listeners: Iterable[Token]) -> Token | None:
+    """The listener of that very code, else one that takes any."""
+    generic = None
+    for token in listeners:
+        for part in token.task_spec.events:
+            if isinstance(part, kind):
+                if part.code == code:
+                    return token
+                generic = generic or (token if part.code is None else None)
+    return generic

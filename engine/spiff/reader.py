@@ -1,0 +1,173 @@
+"""Reading one flow node of a canonical diagram: attributes, properties, FEEL, events and loops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lxml import etree
+
+from engine.diagram import BPMN, child_text, local_name, properties, reference
+from engine.spiff import definitions
+from engine.spiff.loops import Loop, MultiInstance, StandardLoop
+from engine.spiff.scripts import feel
+from engine.spiff.timers import TimerRule
+from feel.expression import Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What ids stand for in one file: names of messages and signals, codes of errors and escalations, variables of data objects."""
+
+    events: Mapping[str, str]
+    codes: Mapping[str, str]
+    variables: Mapping[str, str]
+
+
+def names(root: etree._Element) -> Names:
+    """The names of a file."""
+    events: dict[str, str] = {}
+    codes: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    for element in root.iter(etree.Element):
+        tag, own = local_name(element), element.get("id") or ""
+        if tag in ("message", "signal"):
+            events[own] = element.get("name") or own
+        elif tag in ("error", "escalation"):
+            codes[own] = element.get("errorCode") or element.get("escalationCode") or element.get("name") or own
+        elif tag in ("dataObject", "dataObjectReference"):
+            variables[own] = element.get("name") or own
+    return Names(events, codes, variables)
+
+
+class Reader:
+    """One flow node. Methods that compile raise FeelError; the checker has found such errors before."""
+
+    def __init__(self, element: etree._Element, known: Names, lane_group: str | None) -> None:
+        self.element = element
+        self.known = known
+        self.lane_group = lane_group
+        self.properties = properties(element)
+
+    def attribute(self, name: str) -> str | None:
+        """An attribute, or None when it is absent or empty."""
+        return self.element.get(name) or None
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A boolean attribute."""
+        value = self.element.get(name)
+        return default if value is None else value in ("true", "1")
+
+    def property(self, name: str) -> str | None:
+        """A property, or None."""
+        return self.properties.get(name)
+
+    def feel_property(self, name: str) -> Expression | None:
+        """A property that holds FEEL."""
+        source = self.property(name)
+        return feel(source) if source else None
+
+    def formula(self, name: str) -> Expression | None:
+        """A property that is FEEL only when it begins with `=`."""
+        source = self.property(name)
+        return feel(source) if source and source.startswith("=") else None
+
+    def duration(self, name: str) -> TimerRule | None:
+        """A property that says when something is due."""
+        source = self.property(name)
+        return TimerRule("dueIn", source) if source else None
+
+    def feel_text(self, child: str) -> Expression | None:
+        """A child element that holds FEEL."""
+        source = child_text(self.element, child)
+        return feel(source) if source else None
+
+    def called_element(self) -> str | None:
+        """The key of the called process."""
+        return reference(self.attribute("calledElement"))
+
+    def events(self) -> list[definitions.Definition]:
+        """The event definitions, a none event when there are none. Send and receive tasks have their message."""
+        if local_name(self.element) in ("sendTask", "receiveTask"):
+            return [self._message(self.element)]
+        found = [self._event(child) for child in self.element if local_name(child).endswith("EventDefinition")]
+        return found or [definitions.NoneEvent()]
+
+    def _event(self, child: etree._Element) -> definitions.Definition:
+        match local_name(child):
+            case "messageEventDefinition":
+                return self._message(child)
+            case "signalEventDefinition":
+                payload, result = self.feel_property("payload"), self.property("resultVariable")
+                return definitions.SignalEvent(self._name(child.get("signalRef")), payload, result)
+            case "timerEventDefinition":
+                return self._timer(child)
+            case "conditionalEventDefinition":
+                return definitions.ConditionalEvent(feel(child_text(child, "condition") or "false"))
+            case "errorEventDefinition":
+                return definitions.ErrorEvent(self.known.codes.get(reference(child.get("errorRef")) or ""))
+            case "escalationEventDefinition":
+                return definitions.EscalationEvent(self.known.codes.get(reference(child.get("escalationRef")) or ""))
+            case "compensateEventDefinition":
+                return definitions.CompensateEvent(reference(child.get("activityRef")))
+            case "cancelEventDefinition":
+                return definitions.CancelEvent()
+            case "terminateEventDefinition":
+                return definitions.TerminateEvent()
+            case _:
+                return definitions.NoneEvent()
+
+    def _message(self, element: etree._Element) -> definitions.MessageEvent:
+        return definitions.MessageEvent(
+            self._name(element.get("messageRef")),
+            self.feel_property("correlation"),
+            self.feel_property("payload"),
+            self.property("resultVariable"),
+        )
+
+    def _timer(self, child: etree._Element) -> definitions.TimerEvent:
+        for kind in ("timeDate", "timeDuration", "timeCycle"):
+            source = child_text(child, kind)
+            if source:
+                return definitions.TimerEvent(TimerRule(kind, source))
+        raise ValueError(kind)
+
+    def _name(self, pointer: str | None) -> str:
+        return self.known.events.get(reference(pointer) or "", self.attribute("name") or "")
+
+    def loop(self) -> Loop | None:
+        """The loop of an activity."""
+        standard = self.element.find(f"{{{BPMN}}}standardLoopCharacteristics")
+        if standard is not None:
+            condition = child_text(standard, "loopCondition")
+            maximum = standard.get("loopMaximum")
+            return StandardLoop(
+                feel(condition) if condition else None,
+                int(maximum) if maximum else None,
+                standard.get("testBefore") in ("true", "1"),
+            )
+        several = self.element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
+        return None if several is None else self._multi_instance(several)
+
+    def _multi_instance(self, element: etree._Element) -> MultiInstance:
+        cardinality, completion = child_text(element, "loopCardinality"), child_text(element, "completionCondition")
+        collection = self.property("collection") or self._variable(child_text(element, "loopDataInputRef"))
+        output_element = self.property("outputElement")
+        return MultiInstance(
+            sequential=element.get("isSequential") in ("true", "1"),
+            cardinality=feel(cardinality) if cardinality else None,
+            collection=feel(collection) if collection else None,
+            item=self.property("elementVariable") or _item(element, "inputDataItem"),
+            output=self.property("outputCollection") or self._variable(child_text(element, "loopDataOutputRef")),
+            output_item=_item(element, "outputDataItem"),
+            output_element=feel(output_element) if output_element else None,
+            completion=feel(completion) if completion else None,
+        )
+
+    def _variable(self, pointer: str | None) -> str | None:
+        return self.known.variables.get(pointer, pointer) if pointer else None
+
+
+def _item(element: etree._Element, name: str) -> str | None:
+    item = element.find(f"{{{BPMN}}}{name}")
+    return None if item is None else item.get("name") or item.get("id")

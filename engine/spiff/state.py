@@ -1,0 +1,176 @@
+"""The stored state of an instance: compact JSON, values that JSON lacks in tagged form, a format number so that it can evolve.
+
+Specs are not stored: they belong to the definition. Only what is alive is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from engine.spiff.definitions import ConditionalEvent
+from engine.spiff.failures import StateUnreadable, Unstorable
+from engine.spiff.instance import Instance
+from engine.spiff.scope import layer, own
+from engine.spiff.tokens import READY, WAITING, Token
+from engine.spiff.workflow import Inner, TokenFlow
+from feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
+from feel.text import text
+
+if TYPE_CHECKING:
+    from engine.spiff.definition import Definition
+
+FORMAT = 1
+MAXIMUM_BYTES = 20_000_000
+TAG = "$"
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+_TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, Time, DaysTime, YearsMonths)}
+
+
+def dump(instance: Instance) -> bytes:
+    """The state of an instance that waits. Raises Unstorable when it is too large."""
+    state = {
+        "format": FORMAT,
+        "key": instance.definition.key,
+        "last": instance.openings.last_id,
+        "state": instance.state,
+        "error": instance.error_code,
+        "variables": instance.scope,
+        "flow": _dump_flow(instance),
+        "inner": [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()],
+    }
+    content = _encode(state)
+    if len(content) > MAXIMUM_BYTES:
+        raise Unstorable(text("L’instance dépasse %(size)s Mo.", size=MAXIMUM_BYTES // 1_000_000))
+    return content
+
+
+def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
+    """The instance that `dump` stored. Raises StateUnreadable."""
+    try:
+        state = _decode(content)
+        if state["format"] != FORMAT or state["key"] != definition.key:
+            raise StateUnreadable
+        return _restore(definition, state, now)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise StateUnreadable from error
+
+
+def _dump_flow(flow: TokenFlow) -> dict[str, object]:
+    root = flow.task_tree
+    found: dict[str, object] = {
+        "tokens": [_dump_token(token, root) for token in flow.tasks.values() if token is not root]
+    }
+    for name in ("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"):
+        value = getattr(flow, name)
+        if value:
+            found[name] = value
+    if flow.ad_hoc is not None:
+        found["ad_hoc"] = flow.ad_hoc
+    return found
+
+
+def _dump_token(token: Token, root: Token) -> list[object]:
+    parent = "" if token._parent == root.id else token._parent
+    local = dict(own(token.data)) if "iteration" in token.internal_data else None
+    return [token.id, token.task_spec.name, int(token._state), parent, token.internal_data, local]
+
+
+def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> Instance:
+    instance = Instance(definition, definition.spec, state["variables"], now)
+    instance.openings.last_id = state["last"]
+    instance.state, instance.error_code = state["state"], state["error"]
+    _restore_flow(instance, state["flow"])
+    for key, saved in state["inner"]:
+        parent = instance.token(key)
+        if parent is None:
+            raise StateUnreadable
+        inner = instance.subprocesses[key] = Inner(definition.subprocess_specs[parent.task_spec.spec], parent, parent.data)
+        _restore_flow(inner, saved)
+    return instance
+
+
+def _restore_flow(flow: TokenFlow, saved: dict[str, Any]) -> None:
+    for name, value in saved.items():
+        if name != "tokens":
+            setattr(flow, name, value)
+    for row in saved["tokens"]:
+        _restore_token(flow, row)
+
+
+def _restore_token(flow: TokenFlow, row: list[Any]) -> None:
+    token_id, name, state, parent_id, internal, local = row
+    parent = flow.tasks[parent_id] if parent_id else flow.task_tree
+    token = Token(flow, flow.spec.task_specs[name], parent, state, id=token_id)
+    token.internal_data = internal
+    scope = parent.data if parent_id else flow.scope
+    token.data = layer(scope, local) if local is not None else scope
+    top = token.top
+    for slot, ref in internal.get("open", {}).items():
+        top.openings.refs[ref] = (token, slot)
+    if state == READY and "task" not in internal.get("open", {}):
+        top.enqueue(token)
+    if state == WAITING:
+        top.event_manager.tasks[token_id] = token
+        top.conditions += any(isinstance(event, ConditionalEvent) for event in token.task_spec.events)
+
+
+def _encode(state: dict[str, object]) -> bytes:
+    try:
+        content = orjson.dumps(state, option=_OPTIONS)
+    except TypeError:
+        return orjson.dumps(_tagged(state), option=_OPTIONS)
+    return content if b'"$' not in content else orjson.dumps(_tagged(state), option=_OPTIONS)
+
+
+def _decode(content: bytes) -> dict[str, Any]:
+    state = orjson.loads(content)
+    if b'"$' in content:
+        state = _untagged(state)
+    if not isinstance(state, dict):
+        raise StateUnreadable
+    return state
+
+
+def _tagged(value: object) -> object:
+    """The value in JSON: `{"$": kind, "v": …}` for what JSON lacks, and for contexts whose own keys begin with the tag."""
+    if isinstance(value, dict):
+        pairs = {key: _tagged(each) for key, each in value.items()}
+        return {TAG: "context", "v": list(pairs.items())} if any(key.startswith(TAG) for key in pairs) else pairs
+    if isinstance(value, list | tuple):
+        return [_tagged(each) for each in value]
+    if isinstance(value, Decimal):
+        return {TAG: "decimal", "v": str(value)}
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return {TAG: "int", "v": str(value)}
+    if type(value).__name__ in _TEMPORAL:
+        return {TAG: type(value).__name__, "v": [_tagged(getattr(value, field.name)) for field in fields(value)]}  # type: ignore[arg-type]
+    return value
+
+
+def _untagged(value: object) -> object:
+    if isinstance(value, list):
+        return [_untagged(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if TAG not in value:
+        return {key: _untagged(each) for key, each in value.items()}
+    return _READERS[value[TAG]](value["v"])
+
+
+def _temporal(kind: type) -> Callable[[Any], object]:
+    """Reads a temporal value by its fields, nested ones included."""
+    return lambda values: kind(*(_untagged(each) for each in values))
+
+
+_READERS: dict[str, Callable[[Any], object]] = {
+    "decimal": Decimal,
+    "int": int,
+    "context": lambda pairs: {key: _untagged(each) for key, each in pairs},
+    **{name: _temporal(kind) for name, kind in _TEMPORAL.items()},
+}

@@ -81,7 +81,9 @@ def _parse(name: str, content: bytes) -> etree._Element:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
-        raise _refusal("xml-syntax", name, text("Le fichier n’est pas du XML bien formé (ligne %(line)s).", line=line)) from error
+        raise _refusal(
+            "xml-syntax", name, text("Le fichier n’est pas du XML bien formé (ligne %(line)s).", line=line)
+        ) from error
     if root.getroottree().docinfo.doctype:
         raise _refusal("xml-doctype", name, text("Le fichier contient une déclaration DOCTYPE, refusée par sécurité."))
     return root

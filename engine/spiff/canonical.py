@@ -102,7 +102,9 @@ class _Rewriting:
                 parent.replace(pointer, definition)
 
     def _global_tasks(self) -> None:
-        for task in [each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")]:
+        for task in [
+            each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")
+        ]:
             kind = local_name(task).removeprefix("global")
             process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")

@@ -91,7 +91,9 @@ def _definition(
         elements=found,
         starts=starts(process, parser.known.events),
         calls=frozenset(
-            called for each in process.iter(f"{{{BPMN}}}callActivity") if (called := reference(each.get("calledElement")))
+            called
+            for each in process.iter(f"{{{BPMN}}}callActivity")
+            if (called := reference(each.get("calledElement")))
         ),
         throws=_messages(process, parser.known, ("sendTask", "endEvent", "intermediateThrowEvent")),
         catches=_messages(

@@ -169,4 +169,3 @@ def _start_payload(
     own = next((each.properties for each in definition.starts if each.element_id == start_event), {})
     name = own.get("resultVariable")
     return {name: payload} if name else payload
-

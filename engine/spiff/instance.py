@@ -227,5 +227,7 @@ def is_repeating(token: Token) -> bool:
 
 def endless_loop() -> StepFailed:
     """The failure of a step beyond the limit."""
-    message = text("Plus de %(limit)s étapes automatiques de suite : le diagramme tourne sans fin.", limit=MAXIMUM_STEPS)
+    message = text(
+        "Plus de %(limit)s étapes automatiques de suite : le diagramme tourne sans fin.", limit=MAXIMUM_STEPS
+    )
     return StepFailed("endless-loop", message)

@@ -183,7 +183,9 @@ class MultiInstance(Loop):
             return [{} for _ in range(self._count(owner))]
         values = owner.top.scripts.evaluate(self.collection, owner.data)
         if not isinstance(values, list | tuple):
-            raise StepFailed("collection-invalid", text("« %(text)s » doit donner une liste.", text=self.collection.text))
+            raise StepFailed(
+                "collection-invalid", text("« %(text)s » doit donner une liste.", text=self.collection.text)
+            )
         _check_number(len(values))
         items = [{self.item: value} if self.item else {} for value in values]
         return [storable(each) for each in items]
@@ -202,5 +204,3 @@ def _check_number(number: int) -> int:
         message = text("Une activité multiple est limitée à %(limit)s exemplaires.", limit=MAXIMUM_INSTANCES)
         raise StepFailed("too-many-instances", message)
     return number
-
-

@@ -117,6 +117,8 @@ class Node:
 
 def no_way_out(node: Node) -> StepFailed:
     """The failure of a node whose conditions are all false."""
-    message = text("Aucun flux sortant de « %(name)s » n’a sa condition vraie, et aucun n’est le flux par défaut.",
-                   name=node.title or node.name)
+    message = text(
+        "Aucun flux sortant de « %(name)s » n’a sa condition vraie, et aucun n’est le flux par défaut.",
+        name=node.title or node.name,
+    )
     return StepFailed("no-outgoing-flow", message)

@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from engine.spiff.activities import CallActivity, ServiceTask, UserTask
     from engine.spiff.elements import Element
 
-_CLOSED = {"timer": TimerCleared, "wait": WaitClosed, "call": CallClosed, "child": ChildClosed, "incident": IncidentClosed}
+_CLOSED = {
+    "timer": TimerCleared,
+    "wait": WaitClosed,
+    "call": CallClosed,
+    "child": ChildClosed,
+    "incident": IncidentClosed,
+}
 
 
 class Openings:
@@ -89,9 +95,7 @@ class Openings:
         ref = self._open(token, "task")
         local = dict(own(scope)) if "iteration" in token.internal_data else {}
         name = title or task.title or task.name
-        self.report.append(
-            TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local)
-        )
+        self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local))
 
     def open_call(self, token: Token, task: ServiceTask, value: object) -> None:
         """A call to an outside system."""
@@ -133,7 +137,11 @@ class Openings:
         at, left, interval = token.internal_data["cycle"][str(index)]
         if left == 0:
             return False
-        due = Due(following(datetime.fromisoformat(at).astimezone(UTC), interval), None if left is None else left - 1, interval)
+        due = Due(
+            following(datetime.fromisoformat(at).astimezone(UTC), interval),
+            None if left is None else left - 1,
+            interval,
+        )
         self._set_timer(token, index, token.internal_data["open"][f"timer{index}"], due)
         return True
 

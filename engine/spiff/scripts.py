@@ -29,7 +29,10 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
         self.now = now
 
     def evaluate(
-        self, expression: Expression, context: Mapping[str, object], external_context: object = None  # noqa: ARG002
+        self,
+        expression: Expression,
+        context: Mapping[str, object],
+        external_context: object = None,  # noqa: ARG002
     ) -> object:
         """The FEEL value of the expression in the scope `context`."""
         try:
@@ -97,4 +100,3 @@ class FeelScriptEngine(PythonScriptEngine):
     def execute(self, task: object, script: Expression, external_context: object = None) -> bool:
         """Run a script in the scope of a task."""
         return self.environment.execute(script, task.data, external_context)  # type: ignore[attr-defined]
-

@@ -90,7 +90,9 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
         parent = instance.token(key)
         if parent is None:
             raise StateUnreadable
-        inner = instance.subprocesses[key] = Inner(definition.subprocess_specs[parent.task_spec.spec], parent, parent.data)
+        inner = instance.subprocesses[key] = Inner(
+            definition.subprocess_specs[parent.task_spec.spec], parent, parent.data
+        )
         _restore_flow(inner, saved)
     return instance
 

@@ -49,8 +49,11 @@ class TimerRule:
         try:
             return self._due(value, scripts.now)
         except (FeelError, ValueError, OverflowError) as error:
-            message = text("La minuterie « %(text)s » donne %(value)s, qui n’est ni une date, ni une durée, ni un cycle valable.",
-                           text=self.source, value="null" if value is None else str(value)[:80])
+            message = text(
+                "La minuterie « %(text)s » donne %(value)s, qui n’est ni une date, ni une durée, ni un cycle valable.",
+                text=self.source,
+                value="null" if value is None else str(value)[:80],
+            )
             raise StepFailed("timer-invalid", message) from error
 
     def _due(self, value: object, now: datetime) -> Due:

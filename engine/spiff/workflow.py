@@ -50,9 +50,7 @@ class TokenFlow:
 
     # Tokens
 
-    def enter(
-        self, node: Node, parent: Token | None = None, data: Scope | None = None, **internal: object
-    ) -> Token:
+    def enter(self, node: Node, parent: Token | None = None, data: Scope | None = None, **internal: object) -> Token:
         """A token enters a node."""
         token = Token(self, node, parent or self.task_tree, FUTURE, id=self.top_workflow.openings.next_id())
         token.data = self.scope if data is None else data
@@ -225,7 +223,9 @@ class TokenFlow:
     def work(self) -> list[Token]:
         """The tokens that are work: neither the root nor those that only listen."""
         return [
-            token for token in self.tasks.values() if token is not self.task_tree and not token.listens and token._state & LIVE
+            token
+            for token in self.tasks.values()
+            if token is not self.task_tree and not token.listens and token._state & LIVE
         ]
 
     def is_active(self) -> bool:

@@ -1,0 +1,438 @@
+"""Parser of FEEL by operator precedence (DMN 1.5, 10.3.1.2). It never goes back: each token is read once.
+
+Two places need a look at what follows. After `in (` comes one test, several or an expression, which the token after it
+tells. `not(…)` at the start of unary tests negates them when nothing follows and is a call of the function otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import TypeVar
+
+from feel import ast
+from feel.cursor import EMPTY, STOP_WORDS
+from feel.lexer import Token
+from feel.names import Names
+from feel.text import text as message
+from feel.type_parser import TypeParser
+
+MAX_CHAIN = 180
+"""Operators of different kinds that may follow each other on one level, such as the steps of a path."""
+
+COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+_LITERALS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
+_NAMED_ARGUMENT = frozenset("+-*/'")
+
+
+AnyNode = TypeVar("AnyNode", bound=ast.Node)
+
+
+class Power(IntEnum):
+    """How strongly an operator binds."""
+
+    NONE = 0
+    OR = 1
+    AND = 2
+    COMPARISON = 3
+    SUM = 4
+    PRODUCT = 5
+    POWER = 6
+    INSTANCE = 7
+    POSTFIX = 8
+
+
+class Parser(TypeParser):
+    """Reads one text into a syntax tree."""
+
+    def parse_expression(self) -> ast.Node:
+        """The whole text as an expression; FeelSyntaxError when it is none."""
+        node = self.expression()
+        return self._ended(node)
+
+    def parse_unary_tests(self) -> ast.UnaryTests:
+        """The whole text as the unary tests of an input (grammar rules 15 to 17); FeelSyntaxError when it is none."""
+        if self.at("-") and self.tokens[self.index + 1].kind == "end":
+            return ast.UnaryTests(self.token.start, None, negated=False)
+        if not (self.at("not") and self.tokens[self.index + 1].text == "("):
+            return self._ended(ast.UnaryTests(0, self.tests(self.test()), negated=False))
+        return self._ended(self._negated_or_called())
+
+    def _ended(self, node: AnyNode) -> AnyNode:
+        if self.token.kind != "end":
+            self.unexpected()
+        return node
+
+    def _negated_or_called(self) -> ast.UnaryTests:
+        word = self.take("not")
+        self.take("(")
+        inside = () if self.at(")") else self.tests(self.test())
+        self.take(")")
+        if self.token.kind == "end" and inside:
+            return ast.UnaryTests(word.start, inside, negated=True)
+        if any(isinstance(test, ast.OperatorTest) for test in inside):
+            self.unexpected()
+        call = ast.Call(word.start, ast.Name(word.start, "not"), inside, None)
+        return ast.UnaryTests(word.start, self.tests(self.infix(call, Power.NONE)), negated=False)
+
+    def tests(self, first: ast.Node) -> tuple[ast.Node, ...]:
+        """The first test and those that follow it."""
+        found = [first]
+        while self.skip(","):
+            found.append(self.test())
+        return tuple(found)
+
+    def test(self) -> ast.Node:
+        """One positive unary test."""
+        if not self.at(*COMPARISONS):
+            return self.expression()
+        operator = self.take(self.token.text)
+        return ast.OperatorTest(operator.start, operator.text, self.expression(Power.COMPARISON))
+
+    # -------------------------------------------------------------------------------------------- precedence
+    def expression(self, floor: Power = Power.NONE) -> ast.Node:
+        """An expression whose operators bind more strongly than `floor`."""
+        self.deepen()
+        node = self.infix(self.prefix(), floor)
+        self.nesting -= 1
+        return node
+
+    def infix(self, left: ast.Node, floor: Power) -> ast.Node:
+        """What the operators after an operand make of it."""
+        length = 0
+        while True:
+            power, build = _INFIX.get(self.token.text, _NO_OPERATOR)
+            if power <= floor or (self.token.text == "[" and not self._starts_filter()):
+                return left
+            left = build(self, left)
+            length += 1
+            if length > MAX_CHAIN:
+                self.fail(message("l’enchaînement est trop long"))
+
+    def _starts_filter(self) -> bool:
+        """`[` after an operand filters it, unless it ends a range, as in `[1..10[`."""
+        token = self.tokens[self.index + 1]
+        if token.kind == "name":
+            return token.text not in STOP_WORDS
+        return token.kind in ("number", "string") or token.text in ("(", "-", "[", "@", "{")
+
+    def _chain(self, *operators: str, floor: Power) -> list[tuple[Token, ast.Node]]:
+        found = []
+        while self.at(*operators):
+            operator = self.take(self.token.text)
+            found.append((operator, self.expression(floor)))
+        return found
+
+    def sum(self, left: ast.Node) -> ast.Node:
+        """`left + …`."""
+        position = self.token.start
+        rest = self._chain("+", "-", floor=Power.SUM)
+        return ast.Sum(position, left, tuple((operator.text, node) for operator, node in rest))
+
+    def product(self, left: ast.Node) -> ast.Node:
+        """`left * …`."""
+        position = self.token.start
+        rest = self._chain("*", "/", floor=Power.PRODUCT)
+        return ast.Product(position, left, tuple((operator.text, node) for operator, node in rest))
+
+    def power(self, left: ast.Node) -> ast.Node:
+        """`left ** …`."""
+        position = self.token.start
+        return ast.Power(position, left, tuple(node for _, node in self._chain("**", floor=Power.POWER)))
+
+    def conjunction(self, left: ast.Node) -> ast.Node:
+        """`left and …`."""
+        position = self.token.start
+        return ast.And(position, (left, *(node for _, node in self._chain("and", floor=Power.AND))))
+
+    def disjunction(self, left: ast.Node) -> ast.Node:
+        """`left or …`."""
+        position = self.token.start
+        return ast.Or(position, (left, *(node for _, node in self._chain("or", floor=Power.OR))))
+
+    def comparison(self, left: ast.Node) -> ast.Node:
+        """`left = right` and the like."""
+        operator = self.take(self.token.text)
+        return ast.Comparison(operator.start, operator.text, left, self.expression(Power.COMPARISON))
+
+    def between(self, value: ast.Node) -> ast.Node:
+        """`value between low and high`."""
+        position = self.take("between").start
+        low = self.expression(Power.COMPARISON)
+        self.take("and")
+        return ast.Between(position, value, low, self.expression(Power.COMPARISON))
+
+    def membership(self, value: ast.Node) -> ast.Node:
+        """`value in test` or `value in (test, …)`."""
+        position = self.take("in").start
+        if not self.at("("):
+            test = self.test() if self.at(*COMPARISONS) else self.expression(Power.COMPARISON)
+            return ast.In(position, value, (test,))
+        tests = self.parenthesis(tests_allowed=True)
+        if isinstance(tests, ast.TestList):
+            return ast.In(position, value, tests.tests)
+        return ast.In(position, value, (self.infix(tests, Power.COMPARISON),))
+
+    def instance(self, value: ast.Node) -> ast.Node:
+        """`value instance of type`."""
+        position = self.take("instance").start
+        self.take("of")
+        return ast.InstanceOf(position, value, self.type_name())
+
+    # -------------------------------------------------------------------------------------------- postfix
+    def path(self, source: ast.Node) -> ast.Node:
+        """`source.name`."""
+        self.take(".")
+        position = self.token.start
+        fields = self.types.fields_of(source)
+        members = self.member_names if fields is None else Names(fields)
+        return ast.Path(position, source, self.name(members))
+
+    def filter(self, source: ast.Node) -> ast.Node:
+        """`source[condition]`: the members of an element are names inside, its type tells which."""
+        position = self.take("[").start
+        item = self.types.item_of(source)
+        fields = {"item": item, **((item and item.fields) or {})}
+        for name, type_ in fields.items():
+            self.declare(name, type_)
+        self.filters += 1
+        condition = self.expression()
+        self.filters -= 1
+        self.forget(*fields)
+        self.take("]")
+        return ast.Filter(position, source, condition)
+
+    def call(self, function: ast.Node) -> ast.Node:
+        """`function(argument, …)`, by position or by name."""
+        position = self.take("(").start
+        if self.skip(")"):
+            return ast.Call(position, function, (), None)
+        named = self._names_arguments()
+        names, arguments = [], []
+        while True:
+            if named:
+                names.append(self.declaration(":"))
+                self.take(":")
+            arguments.append(self.expression())
+            if not self.skip(","):
+                break
+        self.take(")")
+        return ast.Call(position, function, tuple(arguments), tuple(names) if named else None)
+
+    def _names_arguments(self) -> bool:
+        index = self.index
+        if self.token.kind != "name":
+            return False
+        while self.tokens[index].kind in ("name", "number") or self.tokens[index].text in _NAMED_ARGUMENT:
+            index += 1
+        return self.tokens[index].text == ":"
+
+    # -------------------------------------------------------------------------------------------- operands
+    def prefix(self) -> ast.Node:
+        """What an expression starts with."""
+        token = self.token
+        if token.kind in ("number", "string"):
+            self.index += 1
+            return ast.Literal(token.start, token.value)
+        known = self.known_name()
+        if known:
+            self.index += known[0]
+            return ast.Name(token.start, known[1])
+        build = _PREFIX.get(token.text)
+        if build and not (token.text == "function" and self.tokens[self.index + 1].text != "("):
+            return build(self)
+        if token.kind != "name" or token.text in STOP_WORDS:
+            self.unexpected()
+        return ast.Name(token.start, self.name(EMPTY))
+
+    def literal(self) -> ast.Node:
+        """`true`, `false` or `null`."""
+        token = self.take(self.token.text)
+        return ast.Literal(token.start, _LITERALS[token.text])
+
+    def negative(self) -> ast.Node:
+        """`-operand`: it binds more strongly than `**`."""
+        position = self.take("-").start
+        return ast.Negative(position, self.expression(Power.POWER))
+
+    def at_literal(self) -> ast.Node:
+        """`@"…"`."""
+        position = self.take("@").start
+        token = self.token
+        if token.kind != "string":
+            self.fail(message("un texte entre guillemets est attendu ici"))
+        self.index += 1
+        return ast.AtLiteral(position, str(token.value))
+
+    def grouped(self) -> ast.Node:
+        """`(expression)` or a range that starts with a parenthesis."""
+        return self.parenthesis(tests_allowed=False)
+
+    def parenthesis(self, *, tests_allowed: bool) -> ast.Node:
+        """`(expression)`, `(1..5]`, `(> 5)` or, after `in`, `(test, …)`."""
+        position = self.take("(").start
+        first = self.test()
+        if self.at("..") and not isinstance(first, ast.OperatorTest):
+            return self.interval(position, first, start_included=False)
+        if tests_allowed and self.at(","):
+            first = ast.TestList(position, self.tests(first))
+        self.take(")")
+        return first
+
+    def bracket(self) -> ast.Node:
+        """`[item, …]` or a range that includes its start."""
+        position = self.take("[").start
+        if self.skip("]"):
+            return ast.ListLiteral(position, ())
+        first = self.test()
+        if self.at("..") and not isinstance(first, ast.OperatorTest):
+            return self.interval(position, first, start_included=True)
+        items = self.tests(first)
+        self.take("]")
+        return ast.ListLiteral(position, items)
+
+    def open_bracket(self) -> ast.Node:
+        """`]start..end]`: a range that excludes its start."""
+        position = self.take("]").start
+        return self.interval(position, self.expression(Power.COMPARISON), start_included=False)
+
+    def interval(self, position: int, start: ast.Node, *, start_included: bool) -> ast.Node:
+        """The rest of a range after its start."""
+        self.take("..")
+        end = self.expression(Power.COMPARISON)
+        if not self.at("]", ")", "["):
+            self.fail(message("la fin de l’intervalle est attendue ici"))
+        closed = self.take(self.token.text).text == "]"
+        return ast.Interval(position, start, end, start_included=start_included, end_included=closed)
+
+    def context(self) -> ast.Node:
+        """`{key: value, …}`: a key is in scope in what follows it."""
+        position = self.take("{").start
+        entries: list[tuple[str, ast.Node]] = []
+        while not self.skip("}"):
+            if entries:
+                self.take(",")
+            key = self._key()
+            self.take(":")
+            value = self.expression()
+            entries.append((key, value))
+            self.declare(key, self.types.of(value))
+            self.member_names.add(key)
+        self.forget(*(key for key, _ in entries))
+        return ast.ContextLiteral(position, tuple(entries))
+
+    def _key(self) -> str:
+        if self.token.kind != "string":
+            return self.declaration(":")
+        key = str(self.token.value)
+        self.index += 1
+        return key
+
+    # -------------------------------------------------------------------------------------------- keywords
+    def conditional(self) -> ast.Node:
+        """`if … then … else …`."""
+        position = self.take("if").start
+        condition = self.expression()
+        self.take("then")
+        chosen = self.expression()
+        self.take("else")
+        return ast.If(position, condition, chosen, self.expression())
+
+    def loop(self) -> ast.Node:
+        """`for … return …`."""
+        position = self.take("for").start
+        iterations = [self._iteration()]
+        while self.skip(","):
+            iterations.append(self._iteration())
+        self.take("return")
+        body = self.expression()
+        self.forget(*(name for name, _ in iterations))
+        return ast.For(position, tuple(iterations), body)
+
+    def quantified(self) -> ast.Node:
+        """`some … satisfies …` and `every … satisfies …`; the comma between iterations may be missing."""
+        word = self.take(self.token.text)
+        iterations = [self._iteration()]
+        while self.skip(",") or not self.at("satisfies"):
+            iterations.append(self._iteration())
+        self.take("satisfies")
+        condition = self.expression()
+        self.forget(*(name for name, _ in iterations))
+        return ast.Quantified(word.start, word.text, tuple(iterations), condition)
+
+    def _iteration(self) -> tuple[str, ast.Node]:
+        name = self.declaration("in")
+        self.take("in")
+        domain = self.expression(Power.COMPARISON)
+        if self.at(".."):
+            position = self.take("..").start
+            domain = ast.Span(position, domain, self.expression(Power.COMPARISON))
+        self.declare(name, self.types.item_of(domain))
+        return name, domain
+
+    def function(self) -> ast.Node:
+        """`function(name: type, …) body`."""
+        position = self.take("function").start
+        self.take("(")
+        params: list[tuple[str, ast.TypeName | None]] = []
+        while not self.skip(")"):
+            if params:
+                self.take(",")
+            name = self._parameter()
+            params.append((name, self.type_name() if self.skip(":") else None))
+        for name, _ in params:
+            self.declare(name)
+        external = self.skip("external")
+        body = self.expression()
+        self.forget(*(name for name, _ in params))
+        return ast.FunctionLiteral(position, tuple(params), body, external=external)
+
+    def _parameter(self) -> str:
+        start = self.index
+        while not self.at(":", ",", ")"):
+            if self.token.kind in ("end", "string"):
+                self.fail(message("un nom de paramètre est attendu ici"))
+            self.index += 1
+        return self.spelled(start)
+
+
+_PREFIX: dict[str, Callable[[Parser], ast.Node]] = {
+    "true": Parser.literal,
+    "false": Parser.literal,
+    "null": Parser.literal,
+    "-": Parser.negative,
+    "@": Parser.at_literal,
+    "(": Parser.grouped,
+    "[": Parser.bracket,
+    "]": Parser.open_bracket,
+    "{": Parser.context,
+    "if": Parser.conditional,
+    "for": Parser.loop,
+    "some": Parser.quantified,
+    "every": Parser.quantified,
+    "function": Parser.function,
+}
+
+
+def _never(parser: Parser, left: ast.Node) -> ast.Node:  # noqa: ARG001  its power keeps it from being called
+    return left
+
+
+_NO_OPERATOR: tuple[Power, Callable[[Parser, ast.Node], ast.Node]] = (Power.NONE, _never)
+
+_INFIX: dict[str, tuple[Power, Callable[[Parser, ast.Node], ast.Node]]] = {
+    "or": (Power.OR, Parser.disjunction),
+    "and": (Power.AND, Parser.conjunction),
+    "between": (Power.COMPARISON, Parser.between),
+    "in": (Power.COMPARISON, Parser.membership),
+    **dict.fromkeys(COMPARISONS, (Power.COMPARISON, Parser.comparison)),
+    "+": (Power.SUM, Parser.sum),
+    "-": (Power.SUM, Parser.sum),
+    "*": (Power.PRODUCT, Parser.product),
+    "/": (Power.PRODUCT, Parser.product),
+    "**": (Power.POWER, Parser.power),
+    "instance": (Power.INSTANCE, Parser.instance),
+    "[": (Power.POSTFIX, Parser.filter),
+    ".": (Power.POSTFIX, Parser.path),
+    "(": (Power.POSTFIX, Parser.call),
+}

@@ -1,0 +1,132 @@
+"""From a form, the case's variables and the answers so far to the page that shows it.
+
+A field that another answer of the same page hides is drawn all the same, marked `hidden`: without a script it stays in
+sight (its label says when it applies) and what is typed in it is kept; the schema has the last word. A field that only
+the case's variables hide is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from feel.text import Text, text
+from forms.components import Component, Form
+from forms.drawing import Drawing
+from forms.errors import FormsError as FormsError
+from forms.scope import Budget
+from forms.settling import settle
+from forms.steps import Step, sections
+from forms.view import BlockView, ColumnsView, FieldView, FormPage, GroupView, ListView, Part
+
+Say = Callable[[Text], str]
+Errors = Mapping[str, Sequence[Text]]
+
+
+def page(
+    form: Form,
+    *,
+    variables: Mapping[str, object],
+    answers: Mapping[str, object] | None,
+    errors: Errors | None = None,
+    now: datetime,
+    step: Step | None = None,
+    say: Say = str,
+) -> FormPage:
+    """The whole form, or one step of it.
+
+    `answers` are raw (a draft, or what was just posted), None before anyone answered; `errors` come from the check;
+    `say` translates. Raises `TooCostly` for a form whose expressions never end.
+    """
+    budget = Budget()
+    settled = settle(form, answers or {}, variables, now, budget)
+    shown = sections(form) if step is None else sections(Form(form.key, step.components))
+    drawing = Drawing(
+        form=form,
+        settled=settled,
+        raw=answers or {},
+        variables=variables,
+        errors=errors or {},
+        say=say,
+        asked=_asked(section.components for section in shown),
+    )
+    drawn = tuple(part for section in shown if (part := drawing.section(section, settled.scope)))
+    return FormPage(form.key, form.title, drawn, _summary(drawn, errors or {}, say), _submit(form, drawing, say))
+
+
+def _asked(levels: Iterable[tuple[Component, ...]]) -> frozenset[str]:
+    """The first names of the answers that this page asks for."""
+    return frozenset(
+        part
+        for components in levels
+        for component in components
+        for inner in component.walk()
+        for part in inner.where[:1]
+    )
+
+
+def _summary(sections_: tuple[GroupView, ...], errors: Errors, say: Say) -> tuple[tuple[str, str], ...]:
+    """The messages in the page's order, each after its field's label; those without a field come first."""
+    lines: list[tuple[str, str]] = []
+    told: set[str] = set()
+    for part in _parts(sections_):
+        name, label = _named(part)
+        if name in errors and name not in told:
+            told.add(name)
+            lines += [(part.id, _line(label, say(message))) for message in errors[name]]
+    rest = [
+        (_nearest(path, sections_), _line(path, say(message)))
+        for path in errors
+        if path not in told
+        for message in errors[path]
+    ]
+    return (*rest, *lines)
+
+
+def _parts(parts: Iterable[Part]) -> Iterable[Part]:
+    for part in parts:
+        yield part
+        if isinstance(part, ListView):
+            for row in part.rows:
+                yield from _parts(row.parts)
+        elif isinstance(part, GroupView | ColumnsView):
+            yield from _parts(part.parts)
+
+
+def _named(part: Part) -> tuple[str, str]:
+    if isinstance(part, FieldView):
+        return part.name, part.short or part.label
+    return (part.name, part.label) if isinstance(part, ListView) else ("", "")
+
+
+def _nearest(path: str, sections_: tuple[GroupView, ...]) -> str:
+    """The control that stands nearest to a path without one: the list of a row, else the first section."""
+    for part in _parts(sections_):
+        name, _ = _named(part)
+        if name and path.startswith(name + "."):
+            return part.id
+    return sections_[0].id if sections_ else ""
+
+
+def _line(label: str, message: str) -> str:
+    """« Ampleur du problème : donnez un nombre entre 0 et 30 »."""
+    if not label:
+        return message
+    start = message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
+    return label.rstrip(" :\u00a0") + "\u00a0: " + start
+
+
+def _submit(form: Form, drawing: Drawing, say: Say) -> str:
+    """The label of the form's own submit button, else « Envoyer »."""
+    for component in form.walk():
+        if component.type == "button" and component.settings.get("action", "submit") == "submit" and component.label:
+            return component.label.render(drawing.settled.scope)
+    return say(text("Envoyer"))
+
+
+def live(shown: FormPage) -> dict[str, dict[str, object]]:
+    """What a script may refresh after an answer changed: which parts are hidden, and texts with values in them."""
+    hidden = {part.id: part.hidden for part in shown.parts() if not isinstance(part, ColumnsView) and part.hidden_when}
+    texts = {part.id: part.html for part in shown.parts() if isinstance(part, BlockView) and part.kind == "text"}
+    values = {part.id: part.value for part in shown.parts() if isinstance(part, FieldView) and part.kind == "computed"}
+    return {"hidden": dict(hidden), "texts": dict(texts), "values": dict(values)}

@@ -13,7 +13,8 @@ from feel.dmn.model import Decision, DmnError, Model
 from feel.dmn.model import read as read_model
 from feel.problems import Problem
 from feel.text import text
-from forms.form import Form, FormError
+from forms.components import Form
+from forms.errors import FormError
 from forms.form import read as read_form
 
 Kind: TypeAlias = Literal["diagram", "form", "decision", "scenario"]

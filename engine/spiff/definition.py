@@ -15,7 +15,7 @@ from engine.spiff.elements import Element, Lane, Start, Step, elements, lanes, o
 from engine.spiff.parser import Parser
 from engine.spiff.reader import Names, names
 from feel.dmn.model import Decision, Model
-from forms.form import Form
+from forms.components import Form
 
 __all__ = ["Definition", "Element", "Start", "Step", "build"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from engine.effects import (
@@ -128,22 +127,18 @@ class Openings:
         self._set_timer(token, index, ref, due)
 
     def _set_timer(self, token: Token, index: int, ref: str, due: Due) -> None:
-        cycle = token.internal_data.setdefault("cycle", {})
-        cycle[str(index)] = [due.at.isoformat(), due.left, due.interval]
+        cycles = token.internal_data.setdefault("cycles", {})
+        if due.cycle:
+            cycles[str(index)] = [due.cycle, due.number, due.anchor]
         self.report.append(TimerSet(ref, token.task_spec.name, due.at))
 
     def next_cycle(self, token: Token, index: int) -> bool:
         """A timer fired: set it again when it is a cycle with something left. Answers whether it was set."""
-        at, left, interval = token.internal_data["cycle"][str(index)]
-        if left == 0:
-            return False
-        due = Due(
-            following(datetime.fromisoformat(at).astimezone(UTC), interval),
-            None if left is None else left - 1,
-            interval,
-        )
-        self._set_timer(token, index, token.internal_data["open"][f"timer{index}"], due)
-        return True
+        saved = token.internal_data.get("cycles", {}).get(str(index))
+        due = following(Due(self.scripts.now, *saved)) if saved else None
+        if due is not None:
+            self._set_timer(token, index, token.internal_data["open"][f"timer{index}"], due)
+        return due is not None
 
     def open_incident(self, token: Token, failure: StepFailed) -> None:
         """A failure that nothing catches. Other things that the step opened before it failed are closed."""

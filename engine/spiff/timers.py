@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 
 from engine.spiff.failures import StepFailed
 from engine.spiff.scripts import FeelEnvironment, feel
-from feel.calendar import add_to, moment_of, parse_cycle
+from feel.calendar import add_to, moment, parse_cycle
 from feel.errors import FeelError
 from feel.expression import Expression
 from feel.temporal import Date, DateTime, DaysTime, YearsMonths
@@ -24,15 +24,19 @@ ISO = re.compile(r"[+-]?P[\dTYMWDHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d(T[\d:.,]+)?(Z|[+
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When a timer fires: the moment (aware UTC), how often it fires after that (None: for ever), and its interval."""
+    """When a timer is due (aware UTC). For a cycle its ISO 8601 text, which occurrence this is, and when it began to wait."""
 
     at: datetime
-    left: int | None = 0
-    interval: str = ""
+    cycle: str = ""
+    number: int = 1
+    anchor: str = ""
 
 
 class TimerRule:
-    """A timer as the diagram writes it. The constructor raises FeelError when the text is neither ISO 8601 nor FEEL."""
+    """A timer as the diagram writes it.
+
+    The constructor raises FeelError or ValueError when the text is neither ISO 8601 nor FEEL.
+    """
 
     def __init__(self, kind: TimerKind, source: str) -> None:
         self.kind = kind
@@ -57,24 +61,35 @@ class TimerRule:
             raise StepFailed("timer-invalid", message) from error
 
     def _due(self, value: object, now: datetime) -> Due:
-        if self.kind == "timeCycle" and isinstance(value, str):
-            cycle = parse_cycle(value)
-            left = None if cycle.times is None else cycle.times - 1
-            if left is not None and left < 0:
-                raise ValueError(value)
-            return Due(cycle.start or add_to(now, cycle.interval), left, str(cycle.interval))
-        if self.kind != "timeDate" and isinstance(value, DaysTime | YearsMonths):
-            return self._from_duration(str(value), now)
-        if self.kind in ("timeDuration", "dueIn") and isinstance(value, str) and value.lstrip("+-").startswith("P"):
-            return Due(add_to(now, value))
-        if self.kind in ("timeDate", "dueIn") and isinstance(value, str | Date | DateTime | datetime):
-            return Due(moment_of(value))
+        if self.kind == "timeCycle":
+            return _first(value if isinstance(value, str) else f"R/{_duration(value)}", now)
+        if self.kind != "timeDate" and _is_duration(value):
+            return Due(add_to(now, _duration(value)))
+        if self.kind != "timeDuration" and isinstance(value, str | Date | DateTime):
+            return Due(moment(value))
         raise ValueError(value)
 
-    def _from_duration(self, duration: str, now: datetime) -> Due:
-        return Due(add_to(now, duration), None if self.kind == "timeCycle" else 0, duration)
+
+def following(due: Due) -> Due | None:
+    """The next occurrence of a cycle; None after the last, and for a timer that is no cycle."""
+    if not due.cycle:
+        return None
+    found = parse_cycle(due.cycle).following(due.number, datetime.fromisoformat(due.anchor))
+    return Due(found.due, due.cycle, found.number, due.anchor) if found else None
 
 
-def following(due: datetime, interval: str) -> datetime:
-    """The next moment of a cycle, reckoned from the moment that was due, so that a late worker does not shift it."""
-    return add_to(due, interval)
+def _first(cycle: str, now: datetime) -> Due:
+    found = parse_cycle(cycle).following(0, now)
+    if found is None:
+        raise ValueError(cycle)
+    return Due(found.due, cycle, found.number, now.isoformat())
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, DaysTime | YearsMonths) or (isinstance(value, str) and value.lstrip("+-").startswith("P"))
+
+
+def _duration(value: object) -> str | DaysTime | YearsMonths:
+    if not isinstance(value, str | DaysTime | YearsMonths):
+        raise ValueError(value)
+    return value

@@ -5,7 +5,7 @@
 `listens` the token is a boundary event or event sub-process that waits and is not counted as work;
 `watched` the boundary events listen; `iteration` number of a loop's iteration, whose parent is the loop;
 `started`, `done`, `expected`, `outputs` the loop's count; `group` the event-based gateway it stands behind; `go` its event came;
-`seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycle` what remains of timers; `answer` what came back
+`seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came back
 from outside; `failed` the phase to try again; `compensates` the token that throws the compensation.
 """
 

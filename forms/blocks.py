@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from feel.expression import Expression
 from forms import limits
@@ -32,11 +33,11 @@ def block(component: Component, scope: Scope, *, hidden: bool) -> BlockView | No
         row=str(row or ""),
         hidden_when=component.hide.text if component.hide else "",
         hidden=hidden,
-        **found,  # type: ignore[arg-type]  the names below are those of the view
+        **found,
     )
 
 
-def _draw(component: Component, scope: Scope) -> dict[str, object] | None:
+def _draw(component: Component, scope: Scope) -> dict[str, Any] | None:
     if component.type in ("text", "html"):
         drawn = (from_markdown if component.type == "text" else from_html)(component.text, scope)
         return {"kind": "text", "html": drawn}
@@ -49,7 +50,7 @@ def _draw(component: Component, scope: Scope) -> dict[str, object] | None:
     return {"kind": component.type} if component.type in ("spacer", "separator") else None
 
 
-def _image(component: Component, scope: Scope) -> dict[str, object] | None:
+def _image(component: Component, scope: Scope) -> dict[str, Any] | None:
     source = scope.setting(component.settings.get("source"))
     alt = component.settings.get("alt")
     if not isinstance(source, str) or not _IMAGE.fullmatch(source):
@@ -57,7 +58,7 @@ def _image(component: Component, scope: Scope) -> dict[str, object] | None:
     return {"kind": "image", "source": source, "text": alt.render(scope) if isinstance(alt, Template) else ""}
 
 
-def _link(component: Component, scope: Scope) -> dict[str, object] | None:
+def _link(component: Component, scope: Scope) -> dict[str, Any] | None:
     """Frames are drawn as links: a foreign page inside ours would be neither safe nor usable with the keyboard."""
     source = scope.setting(component.settings.get("url"))
     if not isinstance(source, str) or not _LINK.fullmatch(source):
@@ -69,7 +70,7 @@ def _link(component: Component, scope: Scope) -> dict[str, object] | None:
     }
 
 
-def _table(component: Component, scope: Scope) -> dict[str, object]:
+def _table(component: Component, scope: Scope) -> dict[str, Any]:
     source = scope.setting(component.settings.get("dataSource"))
     rows = [row for row in source if isinstance(row, Mapping)] if isinstance(source, list) else []
     columns = _columns(component, scope)

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import orjson
-from feel.host import to_json
 
+from feel.host import to_json
 from forms import limits
 from forms.components import Component, Option
 from forms.french import shown

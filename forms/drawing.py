@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from feel.expression import Expression
 from feel.text import Text
@@ -83,7 +83,7 @@ class Drawing:
             return None if left_out else blocks.block(component, scope, hidden=hidden)
         if component.type in INPUTS:
             return self.field(component, scope, path)
-        return self.list(component, scope, path)
+        return self.repeated(component, scope, path)
 
     def hiding(self, component: Component, scope: Scope) -> tuple[bool, bool]:
         """Whether a component is hidden now, and whether no answer of this page can change that."""
@@ -109,7 +109,7 @@ class Drawing:
             **_grid(component),
         )
 
-    def list(self, component: Component, scope: Scope, path: str) -> ListView | None:
+    def repeated(self, component: Component, scope: Scope, path: str) -> ListView | None:
         """A list as fieldsets that repeat."""
         hidden, left_out = self.hiding(component, scope)
         if left_out:
@@ -218,11 +218,11 @@ class Drawing:
         hint = self.hint(component, scope)
         return f"{constraints(component, scope)!s}." if kind == "file" and not hint else hint
 
-    def _control(self, given: Answer, kind: str, scope: Scope) -> dict[str, object]:
+    def _control(self, given: Answer, kind: str, scope: Scope) -> dict[str, Any]:
         """What only concerns the control itself."""
         component = given.component
         properties, settings = component.properties, component.settings
-        found: dict[str, object] = {
+        found: dict[str, Any] = {
             "width": _WIDTHS.get(str(properties.get("width")), _NARROW.get(kind, "")),
             "prefix": _render(settings.get("prefixAdorner"), scope),
             "suffix": _render(settings.get("suffixAdorner"), scope),
@@ -301,7 +301,7 @@ def _side_by_side(parts: list[Part]) -> tuple[Part, ...]:
     return tuple(group[0] if len(group) == 1 else ColumnsView(tuple(group)) for group in found)
 
 
-def _grid(component: Component) -> dict[str, object]:
+def _grid(component: Component) -> dict[str, Any]:
     columns = component.settings.get("columns")
     return {"columns": columns if isinstance(columns, int) else 16, "row": str(component.settings.get("row") or "")}
 

@@ -27,7 +27,7 @@ def _level(level: Level) -> Json:
             continue
         inner = tree
         for key in leaf.where[:-1]:
-            inner = inner.setdefault(key, {})  # type: ignore[assignment]  only objects are put there
+            inner = inner.setdefault(key, {})  # type: ignore[assignment]  # only objects are put there
         inner[leaf.where[-1]] = leaf
     return _object(tree)
 

@@ -59,7 +59,7 @@ def read(
 ) -> Posting:
     """Read a post.
 
-    `files` are those just stored, by field name; `known` those kept from before, by id (see `kept`); `only` limits the
+    `files` are those just stored, by field name; `known` those kept from before, by id; `only` limits the
     reading to the components of a step, so that what another page asked is left alone; `ignored` names other buttons.
     """
     values: dict[str, list[str]] = {}
@@ -110,7 +110,7 @@ def _answer(leaf: Leaf, post: _Post, name: str) -> object:
 def _files(post: _Post, name: str) -> list[dict[str, object]] | None:
     if name not in post.values and name not in post.files:
         return None
-    before = [
+    before: list[dict[str, object]] = [
         post.known[value].to_json() if value in post.known else {"id": value}
         for value in post.values.get(name, [])
         if value

@@ -9,9 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, missing
 from marshmallow.exceptions import SCHEMA
-from marshmallow.utils import missing
 
 from feel.text import Text, text
 from forms import limits
@@ -41,7 +40,7 @@ class AnswersSchema(Schema):
         unknown = RAISE
         register = False
 
-    error_messages = {"unknown": UNKNOWN, "type": NOT_OBJECT}  # noqa: RUF012  marshmallow's own attribute  # type: ignore[dict-item]
+    error_messages = {"unknown": UNKNOWN, "type": NOT_OBJECT}  # type: ignore[dict-item]  # noqa: RUF012
 
 
 _schemas: WeakKeyDictionary[Form, Schema] = WeakKeyDictionary()
@@ -118,7 +117,7 @@ def _class(tree: Mapping[str, object]) -> type[Schema]:
         field = _field(node)
         field.data_key, field.attribute = name, name
         made[f"field_{number}"] = field
-    return AnswersSchema.from_dict(made, name="Answers")  # type: ignore[arg-type]
+    return AnswersSchema.from_dict(made, name="Answers")
 
 
 def _field(node: object) -> fields.Field[object]:
@@ -136,11 +135,15 @@ class GroupAnswers(fields.Field[object]):
         self.inner = inner()
 
     def deserialize(
-        self, value: object, attr: str | None = None, data: Mapping[str, object] | None = None, **kwargs: object  # noqa: ARG002  marshmallow's
+        self,
+        value: object,
+        attr: str | None = None,  # noqa: ARG002
+        data: Mapping[str, object] | None = None,  # noqa: ARG002
+        **kwargs: object,  # noqa: ARG002  marshmallow's
     ) -> object:
         """The cleaned answers of the group. One that was not sent is checked as empty: it may have required fields."""
         given = value if value is not missing and value is not None else {}
-        loaded: object = self.inner.load(given)  # type: ignore[arg-type]  the schema refuses what is no object
+        loaded: object = self.inner.load(given)  # type: ignore[arg-type]  # the schema refuses what is no object
         return missing if loaded == {} else loaded
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from decimal import Decimal
 
 from feel.host import to_json
-
 from forms.components import Form, Leaf, Level
 from forms.scope import Budget, Scope, at, root
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 
-from marshmallow import ValidationError, fields
-from marshmallow.utils import missing
+from marshmallow import ValidationError, fields, missing
 
 from feel.text import Text, text
 from forms.choices import same

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from marshmallow.utils import missing
+from marshmallow import missing
 
 from forms.answers.base import Answer, Loading
 from forms.french import shown

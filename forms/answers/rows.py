@@ -6,8 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from marshmallow import Schema, ValidationError, fields
-from marshmallow.utils import missing
+from marshmallow import Schema, ValidationError, fields, missing
 
 from feel.text import Text, text
 from forms import limits
@@ -48,13 +47,13 @@ class RowsAnswer(fields.Field[object]):
         for index, row in enumerate(rows):
             before = loading.set(outer.row(self.leaf.name, row, index))
             try:
-                loaded.append(self.row.load(row))  # type: ignore[arg-type]  the schema refuses what is no object
+                loaded.append(self.row.load(row))  # type: ignore[arg-type]  # the schema refuses what is no object
             except ValidationError as error:
                 errors[index] = error.messages
             finally:
                 loading.reset(before)
         if errors:
-            raise ValidationError(errors)  # type: ignore[arg-type]  marshmallow keys errors of lists by number
+            raise ValidationError(errors)
         return loaded
 
 

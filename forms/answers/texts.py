@@ -1,6 +1,5 @@
 """Answers in words: one line or many, with lengths counted on trimmed text, patterns, e-mail and telephone."""
 
-
 from __future__ import annotations
 
 import re
@@ -56,7 +55,7 @@ class TextAnswer(Answer):
     def limit(self, scope: Scope) -> int:
         """The most characters that may be written."""
         highest = self.rule("maxLength", scope)
-        return min(int(highest), limits.ANSWER) if _is_number(highest) else self.longest  # type: ignore[call-overload, no-any-return]
+        return min(int(highest), limits.ANSWER) if _is_number(highest) else self.longest  # type: ignore[call-overload]
 
     def complaints(self, value: object, scope: Scope) -> Iterator[Text]:
         written = str(value)

@@ -49,7 +49,11 @@ def hour(moment: datetime) -> str:
 def moment(when: datetime, now: datetime) -> str:
     """Day and hour, with the near days by their name."""
     local, today = paris(when), paris(now).date()
-    near = {today: gettext("aujourd’hui"), today - timedelta(1): gettext("hier"), today + timedelta(1): gettext("demain")}
+    near = {
+        today: gettext("aujourd’hui"),
+        today - timedelta(1): gettext("hier"),
+        today + timedelta(1): gettext("demain"),
+    }
     return f"{near.get(local.date()) or day(local.date(), now)}, {hour(local)}"
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from lxml import etree
 
 from engine.diagram import BPMN, read
+from web.typography import french
 
 Node = etree._Element
 
@@ -31,10 +32,11 @@ STEPS = EVENTS | CONTAINERS | TASKS | GATEWAYS
 
 @dataclass(frozen=True)
 class Exit:
-    """One way out of a step: the label of the flow and the name of where it leads."""
+    """One way out of a step: the label of the flow, and id and name of where it leads."""
 
     label: str
     target: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,29 @@ def walk(outline: Iterable[Step]) -> Iterator[Step]:
         yield from step.walk()
 
 
+def ahead(outline: tuple[Step, ...], current: Iterable[str]) -> set[str]:
+    """Ids of the steps that can still be reached from the current ones, along flows and boundary events."""
+    found: set[str] = set()
+    _reach(outline, frozenset(current), found)
+    return found
+
+
+def _reach(scope: tuple[Step, ...], current: frozenset[str], found: set[str]) -> bool:
+    """Mark what lies ahead in this scope; whether a current step is in it."""
+    by_id = {step.id: step for step in scope}
+    waiting = [step.id for step in scope if step.id in current or _reach(step.children, current, found)]
+    active, seen = bool(waiting), set(waiting)
+    while waiting:
+        step = by_id[waiting.pop()]
+        after = [exit_.target for exit_ in step.exits] + [each.id for each in scope if each.host == step.id]
+        for key in after:
+            if key in by_id and key not in seen:
+                seen.add(key)
+                waiting.append(key)
+                found.update(each.id for each in by_id[key].walk())
+    return active
+
+
 def _steps(scope: Node, lanes: Mapping[str, str]) -> tuple[Step, ...]:
     nodes = {node.get("id", ""): node for node in scope if _type(node) in STEPS}
     flows = [node for node in scope if _type(node) == "sequenceFlow"]
@@ -96,7 +121,7 @@ def _step(node: Node, nodes: Mapping[str, Node], flows: Iterable[Node], lanes: M
 
 def _exit(flow: Node, nodes: Mapping[str, Node]) -> Exit:
     target = nodes.get(flow.get("targetRef", ""))
-    return Exit(_name(flow), _name(target) if target is not None else "")
+    return Exit(_name(flow), flow.get("targetRef", ""), _name(target) if target is not None else "")
 
 
 def _order(nodes: Mapping[str, Node], flows: Iterable[Node]) -> list[str]:
@@ -146,7 +171,7 @@ def _type(node: Node) -> str:
 
 
 def _name(node: Node) -> str:
-    return " ".join((node.get("name") or "").split())
+    return french(" ".join((node.get("name") or "").split()))
 
 
 def _is_trigger(node: Node) -> bool:

@@ -73,9 +73,7 @@ def install(app: Flask) -> None:
     """Give the templates their globals and filters, and the answers their headers."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=asset, languages=NAMES)
-    app.jinja_env.filters.update(
-        say=render, moment=_moment, day=_day, ago=_ago, since=_since, due=_due, size=file_size
-    )
+    app.jinja_env.filters.update(say=render, moment=_moment, day=_day, ago=_ago, since=_since, due=_due, size=file_size)
     app.context_processor(_shared)
     app.after_request(_secure)
 
@@ -116,7 +114,7 @@ def signed_in() -> Actor | None:
 def brand() -> Brand:
     """The brand from the settings."""
     settings = current_app.config["SETTINGS"]
-    return Brand(settings.brand_name, settings.brand_organisation, settings.brand_tagline, settings.contact_email)
+    return Brand(settings.brand, settings.organisation, settings.tagline, settings.contact)
 
 
 def theme() -> str:
@@ -147,10 +145,10 @@ def navigation(actor: Actor) -> list[Entry]:
     with reading() as session:
         mine = tasks.counts(session, actor, now=now()).mine
     entries = [
-        Entry("tasks", gettext("Mes tâches"), url_for("tasks.mine"), mine),
+        Entry("tasks", gettext("Mes tâches"), url_for("inbox.mine"), mine),
         Entry("starting", gettext("Démarrer"), url_for("starting.choose")),
-        Entry("instances", gettext("Dossiers"), url_for("instances.listing")),
-        Entry("processes", gettext("Processus"), url_for("processes.listing")),
+        Entry("instances", gettext("Dossiers"), url_for("cases.listing")),
+        Entry("processes", gettext("Processus"), url_for("catalogue.listing")),
     ]
     if actor.roles & {"operator", "admin"}:
         entries.append(Entry("operations", gettext("Exploitation"), url_for("operations.incidents")))

@@ -80,7 +80,7 @@ function controls(viewer, box) {
 async function show(box) {
   const answer = await fetch(box.dataset.diagram, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`diagram: ${answer.status}`);
-  const viewer = new Viewer({ container: box, additionalModules: [MoveCanvasModule], bpmnRenderer: COLOURS, textRenderer: { defaultStyle: { fontFamily: "inherit" } } });
+  const viewer = new Viewer({ container: box, additionalModules: [MoveCanvasModule], bpmnRenderer: COLOURS, textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } } });
   await viewer.importXML(await answer.text());
   const svg = box.querySelector("svg");
   svg.setAttribute("tabindex", "-1");

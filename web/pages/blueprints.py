@@ -1,0 +1,46 @@
+"""The blueprints of all pages, and what they share with the application."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask
+
+from web import languages, rendering
+from web.pages import (
+    documents,
+    history,
+    information,
+    instances,
+    operations,
+    preferences,
+    processes,
+    public,
+    signin,
+    starting,
+    task,
+    tasks,
+    tracking,
+)
+
+BLUEPRINTS: tuple[Blueprint, ...] = (
+    public.blueprint,
+    tracking.blueprint,
+    signin.blueprint,
+    tasks.blueprint,
+    task.blueprint,
+    instances.blueprint,
+    history.blueprint,
+    documents.blueprint,
+    starting.blueprint,
+    processes.blueprint,
+    operations.blueprint,
+    information.blueprint,
+    preferences.blueprint,
+)
+
+
+def install(app: Flask) -> None:
+    """Register the pages, their languages and what their templates use."""
+    languages.install(app)
+    rendering.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,125 @@
+"""The shape of every call of the API: who may call, what it takes and answers, one transaction. The OpenAPI document reads the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeAlias
+
+import marshmallow
+from flask import Response
+from flask_smorest import Blueprint
+
+from web import json
+from web.access import require_scope
+from web.api.arguments import StrictParser
+from web.api.idempotency import HEADER, attempt
+from web.api.schemas import ProblemDetails
+from web.errors import PROBLEM_JSON
+from web.transactions import reading, transaction
+
+View: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[View], View]
+SchemaClass: TypeAlias = type[marshmallow.Schema]
+Document: TypeAlias = Mapping[str, Any]
+
+IDEMPOTENCY = {
+    "in": "header",
+    "name": HEADER,
+    "description": "A repeated request with the same key happens once and gets the same answer",
+    "schema": {"type": "string", "maxLength": 255},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: `takes` by its schema, or, for what its function reads itself, `body` as an OpenAPI request body."""
+
+    path: str
+    method: str
+    scope: str
+    answers: SchemaClass | None
+    takes: SchemaClass | None = None
+    status: int = 200
+    errors: tuple[int, ...] = ()
+    body: Document | None = None
+
+
+class ApiBlueprint(Blueprint):  # type: ignore[misc]
+    """A part of the API. Its functions take a session, then what came with the request, then the parts of the path."""
+
+    ARGUMENTS_PARSER = StrictParser()
+
+    def query(self, path: str, *, scope: str, answers: SchemaClass | None, **more: Any) -> Decorator:
+        """A GET, or a POST that only asks, in a reading transaction; the result is the JSON answer, or a Response as it is."""
+        call = Call(path, more.pop("method", "GET"), scope, answers, **more)
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def run(*args: Any, **kwargs: Any) -> Response:
+                with reading() as session:
+                    result = view(session, *args, **kwargs)
+                return result if isinstance(result, Response) else json.answer(result)
+
+            return self._register(call, run)
+
+        return register
+
+    def command(self, path: str, *, scope: str, answers: SchemaClass, **more: Any) -> Decorator:
+        """A POST in one transaction; with an `Idempotency-Key` it happens once. The result is the JSON answer."""
+        call = Call(path, "POST", scope, answers, **more)
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def run(*args: Any, **kwargs: Any) -> Response:
+                with attempt() as this, transaction() as session:
+                    made = this.answer(session)
+                    if made is None:
+                        made = json.answer(view(session, *args, **kwargs), call.status)
+                        this.keep(session, made)
+                return made
+
+            return self.doc(parameters=[IDEMPOTENCY])(self._register(call, run))  # type: ignore[no-any-return]
+
+        return register
+
+    def action(self, path: str, *, scope: str, answers: SchemaClass, **more: Any) -> Decorator:
+        """A POST that changes no row of its own request, so its function takes no session."""
+        call = Call(path, "POST", scope, answers, **more)
+
+        def register(view: View) -> View:
+            @wraps(view)
+            def run(*args: Any, **kwargs: Any) -> Response:
+                return json.answer(view(*args, **kwargs), call.status)
+
+            return self._register(call, run)
+
+        return register
+
+    def _register(self, call: Call, run: View) -> View:
+        documented = self.response(call.status, call.answers)(run) if call.answers else run
+        if call.takes:
+            location = "query" if call.method == "GET" else "json"
+            documented = self.arguments(call.takes, location=location, required=_required(call.takes))(documented)
+        for code in sorted({401, 403, *call.errors, *((415, 422) if call.method == "POST" else ())}):
+            documented = self.alt_response(code, schema=ProblemDetails, content_type=PROBLEM_JSON)(documented)
+        described = {"security": [{"token": []}]} | ({"requestBody": call.body} if call.body else {})
+        guarded = self.doc(**described)(_guarded(documented, call))
+        return self.route(call.path, methods=[call.method])(guarded)  # type: ignore[no-any-return]
+
+
+def _required(schema: SchemaClass) -> bool:
+    return any(field.required for field in schema().fields.values())
+
+
+def _guarded(view: View, call: Call) -> View:
+    """Who calls is asked before the body is read. Whoever may read everything may make every GET."""
+    scopes = (call.scope, "read") if call.method == "GET" else (call.scope,)
+
+    @wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        require_scope(*scopes)
+        return view(*args, **kwargs)
+
+    return guarded

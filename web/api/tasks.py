@@ -1,0 +1,57 @@
+"""Calls about tasks: read, claim, give back, assign, complete."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g
+from sqlalchemy.orm import Session
+
+from engine import tasks
+from web.api import shapes
+from web.api.blueprint import ApiBlueprint
+from web.api.schemas import Assignment, CompletedTask, Completion, Nothing, TaskDetails, TaskFilter, TaskPage
+
+blueprint = ApiBlueprint("tasks", __name__, url_prefix="/api/v1/tasks", description="What people must do")
+
+
+@blueprint.query("", scope="tasks", takes=TaskFilter, answers=TaskPage)
+def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
+    """The tasks that the caller may see, the most urgent first."""
+    return shapes.page(tasks.page(session, g.actor, **query), shapes.task)
+
+
+@blueprint.query("/<task_id>", scope="tasks", answers=TaskDetails, errors=(404,))
+def find(session: Session, task_id: str) -> dict[str, Any]:
+    """One task with its form and the variables that it sees."""
+    return shapes.task_details(tasks.find(session, task_id, g.actor))
+
+
+@blueprint.command("/<task_id>/claim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
+def claim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Take a task. 409: somebody else has it, or it is done."""
+    tasks.claim(session, task_id, actor=g.actor, now=g.now)
+    return shapes.task_details(tasks.find(session, task_id, g.actor))
+
+
+@blueprint.command("/<task_id>/unclaim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
+def unclaim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Give a task back to its groups."""
+    tasks.unclaim(session, task_id, actor=g.actor, now=g.now)
+    return shapes.task_details(tasks.find(session, task_id, g.actor))
+
+
+@blueprint.command("/<task_id>/assign", scope="tasks", takes=Assignment, answers=TaskDetails, errors=(404, 409, 422))
+def assign(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Give a task to a user, named by e-mail address."""
+    tasks.assign(session, task_id, order["assignee"], actor=g.actor, now=g.now)
+    return shapes.task_details(tasks.find(session, task_id, g.actor))
+
+
+@blueprint.command(
+    "/<task_id>/complete", scope="tasks", takes=Completion, answers=CompletedTask, errors=(404, 409, 422)
+)
+def complete(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Complete a task with its answers. 409: somebody was first; 422: messages by field. Answers with the instance after it."""
+    done = tasks.complete(session, task_id, order["data"], actor=g.actor, now=g.now)
+    return shapes.completed(done)

@@ -1,0 +1,54 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import errors, health, requests
+from web.api import api
+from web.assembly import clock_of, sessions_of, worker_of
+from web.hooks import blueprint as hooks
+from web.json import Provider
+from web.pages import blueprints as pages
+from web.runtime import EXTENSION, Runtime
+from web.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application of these settings: pages, API, webhooks. Its worker is there but not started."""
+    app = Flask("web", static_folder="static", template_folder="templates")
+    app.json = Provider(app)
+    _configure(app, settings)
+    sessions, clock = sessions_of(settings), clock_of(settings)
+    app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock))
+    requests.install(app)
+    errors.install(app)
+    csrf = CSRFProtect(app)
+    api.install(app, csrf)
+    app.register_blueprint(hooks)
+    csrf.exempt(hooks)
+    app.register_blueprint(health.blueprint)
+    pages.install(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """A cookie named `__Host-…` is bound by browsers to this host and to https (RFC 6265bis); plain http cannot have one."""
+    app.config.update(
+        SETTINGS=settings,
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-tikub" if settings.secure else "tikub",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        MAX_CONTENT_LENGTH=settings.request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.json_bytes,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,
+    )

@@ -1,0 +1,19 @@
+"""The command line `tikub`."""
+
+from __future__ import annotations
+
+import click
+
+from web.commands import hooks, people, publishing, serving
+
+
+@click.group(
+    help="Ti Kub : des diagrammes BPMN qui tournent, un webhook par étape. Les réglages sont dans docs/settings.md."
+)
+@click.version_option(package_name="tikub")
+def main() -> None:
+    """Every subcommand reads the TIKUB_* settings of its environment."""
+
+
+for command in (serving.serve, serving.worker, serving.db, publishing.publish, people.user, people.token, hooks.hook):
+    main.add_command(command)

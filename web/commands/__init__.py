@@ -1,0 +1,1 @@
+"""The subcommands of the `tikub` command line, one module a subject."""

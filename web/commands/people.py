@@ -1,0 +1,113 @@
+"""`tikub user` and `tikub token`: who may come in, people by password and programs by token."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import click
+from sqlalchemy.orm import Session
+
+from engine import people, user_sessions
+from web.access import SCOPES
+from web.commands.context import transaction
+
+SHORTEST_PASSWORD = 12
+"""Without rules on the kinds of characters (NIST SP 800-63B, section 3.1.1.2)."""
+GROUPS = click.option("--group", "groups", multiple=True, help="Clé d’un groupe ; autant de fois que nécessaire.")
+
+
+@click.group(help="Comptes des personnes.")
+def user() -> None:
+    """Accounts of people."""
+
+
+@user.command(help="Crée un compte ; le mot de passe est demandé, ou lu sur l’entrée standard.")
+@click.argument("email")
+@click.option("--name", required=True, help="Nom affiché.")
+@GROUPS
+@click.password_option(help="Mot de passe ; demandé s’il manque.")
+def create(email: str, name: str, groups: tuple[str, ...], password: str) -> None:
+    """Create an account."""
+    with transaction() as (session, now):
+        people.create_user(session, email, name, _strong(password), groups=groups, now=now)
+    click.echo(f"{email} peut se connecter.")
+
+
+@user.command("list", help="Liste les comptes.")
+def list_users() -> None:
+    """One account a line."""
+    with transaction() as (session, _):
+        for each in people.users(session):
+            click.echo(f"{each.email}\t{each.name}\t{', '.join(sorted(people.groups_of(session, each.id)))}")
+
+
+@user.command(help="Change le mot de passe d’un compte et ferme ses sessions.")
+@click.argument("email")
+@click.password_option(help="Mot de passe ; demandé s’il manque.")
+def password(email: str, password: str) -> None:
+    """Set a password."""
+    with transaction() as (session, _):
+        account = _account(session, email)
+        people.set_password(session, account, _strong(password))
+        user_sessions.close_sessions(session, account)
+    click.echo(f"Le mot de passe de {email} est changé.")
+
+
+@click.group(help="Jetons de l’API.")
+def token() -> None:
+    """Tokens of programs."""
+
+
+@token.command("create", help="Crée un jeton et l’affiche, une seule fois, sur la dernière ligne.")
+@click.argument("name")
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(SCOPES)), help="Ce qu’il ouvre."
+)
+@click.option("--user", "email", help="Compte au nom duquel il agit ; sans lui, il agit en son propre nom.")
+@click.option("--days", type=click.IntRange(1, 3650), help="Nombre de jours de validité.")
+def create_token(name: str, scopes: tuple[str, ...], email: str | None, days: int | None) -> None:
+    """Create a token and print it on the last line."""
+    with transaction() as (session, now):
+        user_id = _account(session, email) if email else None
+        lifetime = timedelta(days=days) if days else None
+        raw = people.create_token(session, name, scopes, user_id=user_id, lifetime=lifetime, now=now)
+    click.echo(f"Jeton « {name} » ({', '.join(scopes)}), affiché cette seule fois :")
+    click.echo(raw)
+
+
+@token.command("list", help="Liste les jetons, sans leur valeur.")
+def list_tokens() -> None:
+    """One token a line: number, name, scopes, state."""
+    with transaction() as (session, now):
+        for each in people.tokens(session):
+            click.echo(f"{each.id}\t{each.name}\t{', '.join(each.scopes)}\t{_state(each, now)}")
+
+
+@token.command(help="Révoque un jeton, par le numéro que donne la liste.")
+@click.argument("number", metavar="NUMERO", type=int)
+def revoke(number: int) -> None:
+    """Make a token useless."""
+    with transaction() as (session, now):
+        people.revoke_token(session, number, now=now)
+    click.echo("Le jeton est révoqué.")
+
+
+def _state(token: people.TokenRow, now: datetime) -> str:
+    if token.revoked_at is not None:
+        return "révoqué"
+    if token.expires_at is not None and token.expires_at <= now:
+        return "expiré"
+    return "valable" if token.expires_at is None else f"valable jusqu’au {token.expires_at:%Y-%m-%d}"
+
+
+def _account(session: Session, email: str) -> int:
+    found = people.find_by_email(session, email)
+    if found is None:
+        raise click.ClickException(f"aucun compte pour {email}")
+    return found.id
+
+
+def _strong(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise click.ClickException(f"le mot de passe compte au moins {SHORTEST_PASSWORD} caractères")
+    return password

@@ -1,0 +1,72 @@
+"""`tikub serve`, `tikub worker` and `tikub db upgrade`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import FrameType
+
+import click
+
+from web import database
+from web.commands.context import Instance, instance
+from web.logs import configure
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
+@click.option("--demo", is_flag=True, help="With demo accounts, and the processes of TIKUB_PROCESSES_DIR published.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Serving processes.")
+def serve(host: str, port: int, workers: int, *, demo: bool) -> None:
+    """Migrate the database, then answer requests and run the worker."""
+    if demo:
+        os.environ["TIKUB_DEMO"] = "1"  # the serving processes read their settings from the environment
+    with instance() as here:
+        configure(here.settings)
+        database.upgrade(here.sessions)
+        if here.settings.demo:
+            _demonstrate(here)
+    click.echo(f"Ti Kub: http://{host}:{port}")
+    from web.server import serve as serve_forever  # granian is needed by this command alone
+
+    serve_forever(here.settings, host=host, port=port, processes=workers)
+
+
+def _demonstrate(here: Instance) -> None:
+    from web import demo_accounts
+    from web.commands.publishing import publish_folders
+
+    with here.sessions.begin() as session:
+        demo_accounts.create_missing(session, now=here.clock.now(session))
+    if here.settings.processes_dir.is_dir():
+        publish_folders(here, here.settings.processes_dir)
+
+
+@click.command()
+def worker() -> None:
+    """Run due timers, messages and service calls, without answering requests."""
+    with instance() as here:
+        configure(here.settings)
+        database.upgrade(here.sessions)
+        working = here.worker()
+
+        def stop(_signal: int, _frame: FrameType | None) -> None:
+            working.ask_to_stop()
+
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        working.run()
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema to the newest revision."""
+    with instance() as here:
+        database.upgrade(here.sessions)
+    click.echo("La base de données est à jour.")

@@ -1,0 +1,108 @@
+"""What every request knows before its view: its id, its moment, who calls, in which language; and the headers of every answer."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import datetime
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, Response, g, request
+from sqlalchemy.orm import Session
+
+from engine.actors import PUBLIC, Actor
+from engine.people import USED_EVERY, actor_of_user, note_use, token_actor
+from engine.tables import EPOCH
+from feel.text import text
+from web import signed_in
+from web.errors import RequestRefused
+from web.languages import ENGLISH, FRENCH
+from web.runtime import runtime
+from web.transactions import reading
+
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+PROGRAMS = ("/api/", "/hooks/")
+UNTOUCHED = ("/healthz", "/readyz", "/static/")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+PROGRAM_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+
+
+_noted: dict[str, datetime] = {}
+"""When this process last noted the use of a token that exists: as many entries as there are tokens in use."""
+
+
+def install(app: Flask) -> None:
+    """Prepare every request and finish every answer of this application."""
+    app.before_request(_identify)
+    app.after_request(_finish)
+
+
+def _identify() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    g.actor, g.scopes, g.token_given = PUBLIC, None, False
+    if request.path.startswith(PROGRAMS):
+        g.language = request.accept_languages.best_match([FRENCH, ENGLISH], FRENCH)
+    _refuse_nul()
+    if not request.path.startswith(UNTOUCHED):
+        _prepare()
+
+
+def _refuse_nul() -> None:
+    """No address holds a NUL character, and no database of ours would keep one."""
+    if "\x00" in request.path or b"\x00" in unquote_to_bytes(request.query_string):
+        raise RequestRefused(400)
+
+
+def _prepare() -> None:
+    """The moment of this request, and who calls: a bearer token under the paths of programs, a signed-in person elsewhere."""
+    with reading() as database:
+        g.now = runtime().clock.now(database)
+        if not request.path.startswith(PROGRAMS):
+            g.actor = _person(database)
+            return
+        token = _bearer()
+        g.token_given = bool(token)
+        found = token_actor(database, token, now=g.now) if token else None
+        if found is not None:
+            g.actor, g.scopes = found
+            g.token_used = token
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _note_use() -> None:
+    """Remember now and then that this token is in use, apart from the request's own transaction."""
+    token = g.get("token_used")
+    if token is None or g.now - _noted.get(token, EPOCH) < USED_EVERY:
+        return
+    with runtime().sessions.begin() as database:
+        note_use(database, token, now=g.now)
+    _noted[token] = g.now
+
+
+def _person(database: Session) -> Actor:
+    user_id = signed_in.resume(database)
+    return (actor_of_user(database, user_id) if user_id else None) or PUBLIC
+
+
+def _finish(answer: Response) -> Response:
+    signed_in.keep()
+    _note_use()
+    answer.headers["X-Request-Id"] = g.get("request_id", "")
+    headers = HEADERS | PROGRAM_HEADERS if request.path.startswith(PROGRAMS) else HEADERS
+    if request.is_secure:
+        headers = headers | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+    for name, value in headers.items():
+        answer.headers.setdefault(name, value)
+    return answer

@@ -1,0 +1,48 @@
+"""Serving with granian: one process by default, that answers requests with a pool of threads and runs the worker beside them."""
+
+from __future__ import annotations
+
+import logging
+from multiprocessing.util import Finalize
+
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from web.app import create_app
+from web.logs import configure
+from web.runtime import EXTENSION
+from web.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def application() -> Flask:
+    """The application of one serving process, with its worker; made by granian in each process."""
+    settings = Settings.read()
+    configure(settings)
+    app = create_app(settings)
+    worker = app.extensions[EXTENSION].worker
+    worker.start()
+    Finalize(None, worker.stop, exitpriority=10)
+    return app
+
+
+def serve(settings: Settings, *, host: str, port: int, processes: int) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    server = Granian(
+        "web.server:application",
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=processes,
+        blocking_threads=settings.threads,
+        respawn_failed_workers=True,
+        workers_kill_timeout=15,
+        log_level=LogLevels.warning,
+    )
+    server.serve()

@@ -23,6 +23,7 @@ from feel.names import names_of
 from feel.parser import Parser
 from feel.text import text as message
 from feel.types import Type
+from feel.values import Function
 
 CACHED = 4_096
 
@@ -48,6 +49,8 @@ class Expression:
     run: Run
     is_unary: bool
     limits: Limits
+    has_external: bool = False
+    """Whether it defines an external function (Java, PMML), which is null here."""
 
     def evaluate(
         self,
@@ -102,7 +105,7 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
     """Compile without the cache; FeelSyntaxError when the text is no expression."""
     scope = Scope(names_of(around.names), BUILTIN_NAMES, around.types or {}, around.members)
     scopes = Scopes(
-        builtins={name: function for name, function in BUILTINS.items() if name not in around.names},
+        builtins=_visible_builtins(around.names),
         source=text,
         element=around.element,
         find_type=around.find_type,
@@ -114,7 +117,14 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
         code = compiled(node, scopes)
     except RecursionError:
         raise FeelSyntaxError(message("l’expression est trop imbriquée"), 0, text) from None
-    return Expression(text, frozenset(scopes.free), code.run, unary, limits)
+    return Expression(text, frozenset(scopes.free), code.run, unary, limits, scopes.external)
+
+
+@lru_cache(512)
+def _visible_builtins(names: frozenset[str]) -> Mapping[str, Function]:
+    """The built-ins that no variable hides."""
+    hidden = names & BUILTINS.keys()
+    return {name: function for name, function in BUILTINS.items() if name not in hidden} if hidden else BUILTINS
 
 
 @lru_cache(CACHED)

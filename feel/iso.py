@@ -16,7 +16,7 @@ _TIME = re.compile("T?" + _CLOCK_PATTERN, re.ASCII)
 _DATE_TIME = re.compile(_DATE_PATTERN + "T" + _CLOCK_PATTERN, re.ASCII)
 _YEARS_MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,12})Y)?(?:(\d{1,12})M)?", re.ASCII)
 _DAYS_TIME = re.compile(
-    r"(-)?P(?=.*\d[DHMS])(?:(\d{1,15})D)?(?:T(?=\d)(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,18})(?:\.(\d{0,30}))?S)?)?",
+    r"(-)?P(?=.*\d\.?[DHMS])(?:(\d{1,15})D)?(?:T(?=\d)(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,18})(?:\.(\d{0,30}))?S)?)?",
     re.ASCII,
 )
 

@@ -64,9 +64,9 @@ class Diagnostic:
 
 
 class Budget:
-    """What one evaluation may still use, its clock, and the diagnostics that it gathers."""
+    """What one evaluation may still use, its clock, and what it gathers: diagnostics and rules that matched."""
 
-    __slots__ = ("_check_at", "_deadline", "depth", "diagnostics", "left", "limits", "now")
+    __slots__ = ("_check_at", "_deadline", "depth", "diagnostics", "left", "limits", "matched", "now")
 
     def __init__(self, limits: Limits = DEFAULT, now: datetime | None = None) -> None:
         self.limits = limits
@@ -74,6 +74,8 @@ class Budget:
         self.left = limits.steps
         self.depth = 0
         self.diagnostics: list[Diagnostic] = []
+        self.matched: dict[str, list[str]] = {}
+        """The rules of decision tables that matched, by the element that holds the table."""
         self._check_at = self.left - CHECK_EVERY
         self._deadline = 0.0
 

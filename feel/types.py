@@ -116,28 +116,28 @@ def conforms(value: object, type_: Type, depth: int = 0) -> bool:
     return value is None or is_instance(value, type_, depth)
 
 
-def is_subtype(narrow: Type, wide: Type) -> bool:
+def is_subtype(narrow: Type, wide: Type, depth: int = 0) -> bool:
     """Whether every value of `narrow` belongs to `wide`."""
-    if wide.kind == "Any" or narrow.kind == "Null":
+    if narrow is wide or wide.kind == "Any" or narrow.kind == "Null" or depth > MAX_DEPTH:
         return True
     if narrow.kind != wide.kind:
         return False
     if narrow.kind in ("list", "range"):
-        return is_subtype(narrow.item or ANY, wide.item or ANY)
+        return is_subtype(narrow.item or ANY, wide.item or ANY, depth + 1)
     if narrow.kind == "context":
-        fields = narrow.fields or {}
-        return all(name in fields and is_subtype(fields[name], field) for name, field in (wide.fields or {}).items())
-    return narrow.kind != "function" or _is_subtype_of_function(narrow, wide)
+        has, needs = narrow.fields or {}, (wide.fields or {}).items()
+        return all(name in has and is_subtype(has[name], field, depth + 1) for name, field in needs)
+    return narrow.kind != "function" or _is_subtype_of_function(narrow, wide, depth)
 
 
-def _is_subtype_of_function(narrow: Type, wide: Type) -> bool:
+def _is_subtype_of_function(narrow: Type, wide: Type, depth: int) -> bool:
     if wide.params is None:
         return True
     if narrow.params is None or len(narrow.params) != len(wide.params):
         return False
-    if not is_subtype(narrow.result or ANY, wide.result or ANY):
+    if not is_subtype(narrow.result or ANY, wide.result or ANY, depth + 1):
         return False
-    return all(is_subtype(given, taken) for taken, given in zip(narrow.params, wide.params, strict=True))
+    return all(is_subtype(given, taken, depth + 1) for taken, given in zip(narrow.params, wide.params, strict=True))
 
 
 def _function_conforms(function: Function, type_: Type) -> bool:

@@ -26,6 +26,7 @@ def function_literal(node: ast.FunctionLiteral, scopes: Scopes) -> Code:
     scopes.stack.pop()
     origin = scopes.origin(node.position)
     if node.external:
+        scopes.external = True
         return Code(lambda _env: note(text("les fonctions externes sont refusées"), origin))
     if any(written and not found for (_, written), found in zip(node.params, types, strict=True)):
         return Code(lambda _env: note(text("le type d’un paramètre n’existe pas"), origin))

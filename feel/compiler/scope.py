@@ -100,6 +100,8 @@ class Scopes:
         self.depth = 0
         self.tested = False
         """Whether the value under test, `?`, was read."""
+        self.external = False
+        """Whether an external function was met."""
 
     def origin(self, position: int) -> Origin:
         """Where a message about the character points."""

@@ -23,6 +23,7 @@ _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _CLOCK = re.compile(
     r"(\d{1,2})\s*(?:[:h]\s*(\d{2})?|heures?)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
 )
+_DATE_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d|.*\d{4})(?:T|,?(?: à)? +)(.*)")
 _LONGEST = 60
 
 
@@ -220,22 +221,15 @@ def _local(day: date, moment: time) -> datetime:
 
 
 def _local_moment(written: str) -> datetime | None:
-    day, separator, clock = written.partition("T")
-    if not separator:
-        day, _, clock = written.replace(", ", " ").rpartition(" ") if ":" in written else _split_spoken(written)
-    found_day, found_time = parse_date(day.removesuffix(" à").strip()), parse_time(clock)
-    if not (found_day and found_time):
+    """A date and a time, joined by « T », a space, a comma or « à », as a moment in Paris without offset."""
+    found = _DATE_AND_TIME.fullmatch(written)
+    day, clock = (parse_date(found[1]), parse_time(found[2])) if found else (None, None)
+    if not (day and clock):
         return None
     try:
-        return _local(found_day, found_time)
+        return _local(day, clock)
     except (OverflowError, ValueError):
         return None
-
-
-def _split_spoken(written: str) -> tuple[str, str, str]:
-    """« 13/06/2019 14 h 30 » at the last four-digit year."""
-    found = re.match(r"(.*\d{4}),? +(.*)", written)
-    return (found[1], " ", found[2]) if found else (written, "", "")
 
 
 def _plausible(day: date) -> Iterator[Text]:

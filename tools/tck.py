@@ -1,4 +1,4 @@
-"""Runs the DMN TCK and prints how many result nodes of each level are as expected: `python tools/tck.py [-v] [-f FOLDER]`."""
+"""Runs the DMN TCK and prints how many result nodes are as expected: `python tools/tck.py [-v] [-f FOLDER]`."""
 
 from __future__ import annotations
 

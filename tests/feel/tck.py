@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +10,6 @@ from pathlib import Path
 from lxml import etree
 
 from feel import iso
-from feel.dmn.errors import DmnError
 from feel.dmn.model import DecisionResult, Model, read
 from feel.errors import EvaluationError, FeelError
 from feel.operators import equal
@@ -22,7 +20,12 @@ XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 TOLERANCE = Decimal("1e-8")
 NOW = datetime(2024, 1, 15, 12, tzinfo=UTC)
 NUMBERS = ("decimal", "double", "float", "integer", "int", "long")
-PARSERS = {"date": iso.parse_date, "time": iso.parse_time, "dateTime": iso.parse_date_time, "duration": iso.parse_duration}
+PARSERS = {
+    "date": iso.parse_date,
+    "time": iso.parse_time,
+    "dateTime": iso.parse_date_time,
+    "duration": iso.parse_duration,
+}
 
 Node = etree._Element
 
@@ -75,7 +78,9 @@ def run_file(cases: Path, level: Level) -> None:
                 level.silent_nulls.append(name)
 
 
-def run_case(model: Model, case: Node, node: Node, inputs: dict[str, object], wanted: object) -> DecisionResult | FeelError:
+def run_case(
+    model: Model, case: Node, node: Node, inputs: dict[str, object], wanted: object
+) -> DecisionResult | FeelError:
     """The result of one node, or the error that ended it."""
     name = str(node.get("name"))
     try:
@@ -149,11 +154,3 @@ def same(value: object, expected: object) -> bool:
     if isinstance(value, Time | DateTime) and type(value) is type(expected):
         return equal(value, expected) is True
     return type(value) is type(expected) and value == expected
-
-
-def cases_in(folder: Path) -> Iterator[Path]:
-    """All test files below a folder."""
-    return iter(sorted(folder.glob("*/*-test*.xml")))
-
-
-__all__ = ["DmnError", "Level", "run_level"]

@@ -80,7 +80,8 @@ def includes(left: Range, right: Range) -> bool:
 
 def coincides(left: Range, right: Range) -> bool:
     """They are one and the same."""
-    return _starts(left, right) == 0 and _ends(left, right) == 0
+    starts_apart, ends_apart = _starts(left, right), _ends(left, right)
+    return not starts_apart and not ends_apart
 
 
 def inverse(relation: Relation) -> Relation:

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from engine import ids, passwords, people
-from engine.tables import sign_in_failure as failure
+from engine.tables import sign_in_attempt as failure
 
 PER_ADDRESS = 5
 """One network address may fail this many times as often as one account: offices share theirs."""
@@ -45,20 +45,20 @@ def begin(session: Session, email: str, *, address: str, limits: Limits, now: da
     waits = [wait for key, most in keys if (wait := _pause(session, key, most, limits.pause, now))]
     if waits:
         return Attempt(None, None, max(waits))
-    session.execute(insert(failure), [{"id": ids.new_id(now), "subject": key, "at": now} for key, _ in keys])
+    session.execute(insert(failure), [{"id": ids.new_id(now), "key": key, "at": now} for key, _ in keys])
     user = people.find_by_email(session, email)
     return Attempt(user.id, user.password_hash) if user is not None and user.active else Attempt(None, None)
 
 
 def succeed(session: Session, email: str, *, address: str) -> None:
     """The password was right: forget the failures of this account, and one attempt of this address."""
-    session.execute(delete(failure).where(failure.c.subject == _account(email)))
-    newest = select(func.max(failure.c.id)).where(failure.c.subject == _address(address))
+    session.execute(delete(failure).where(failure.c.key == _account(email)))
+    newest = select(func.max(failure.c.id)).where(failure.c.key == _address(address))
     session.execute(delete(failure).where(failure.c.id == newest.scalar_subquery()))
 
 
 def _pause(session: Session, key: str, most: int, pause: timedelta, now: datetime) -> timedelta | None:
-    found = select(func.count(), func.min(failure.c.at)).where(failure.c.subject == key)
+    found = select(func.count(), func.min(failure.c.at)).where(failure.c.key == key)
     count, oldest = session.execute(found).one()
     return oldest + pause - now if count >= most else None
 

@@ -1,0 +1,261 @@
+"""The one way to move an instance: lock, restore, act, run until everything waits, write everything together.
+
+A call activity starts an instance of its own and is resumed by its end in the same transaction, so the lock is on the root row of the
+call tree: one lock for a tree cannot deadlock with itself. Children are reached through a queue, not by recursion.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from engine import early, versions
+from engine.actors import Actor
+from engine.effects import (
+    ChildClosed,
+    ChildEnded,
+    ChildOpened,
+    Effect,
+    Ended,
+    Happened,
+)
+from engine.errors import Conflict, NotFound
+from engine.ids import new_id
+from engine.spiff.definition import Definition
+from engine.spiff.execution import Execution, NotWaiting
+from engine.tables import instance
+from engine.writing import Writer
+from feel.text import text
+
+MAXIMUM_CHILDREN = 1_000
+"""Instances that one step may start through call activities; more is an endless recursion."""
+
+ROOT = select(instance.c.root_id).where(instance.c.id == bindparam("id"))
+LOCK = select(instance.c.id).where(instance.c.id == bindparam("id")).with_for_update()
+LOAD = select(instance).where(instance.c.id == bindparam("id"))
+CHILD = select(instance.c.id).where(
+    instance.c.parent_id == bindparam("parent"),
+    instance.c.parent_ref == bindparam("ref"),
+    instance.c.state == "running",
+)
+
+Act = Callable[[Execution], None]
+
+
+class Gone(Conflict):
+    """What was to be acted on is no longer waiting: done, interrupted, or its instance is over."""
+
+    def __init__(self) -> None:
+        super().__init__(text("Cette étape n’attend plus : elle a été faite ou interrompue entre-temps."))
+
+
+@dataclass(slots=True)
+class Running:
+    """An instance in memory, under the lock of its tree."""
+
+    id: int
+    root_id: int
+    parent_id: int | None
+    parent_ref: str | None
+    version_id: int
+    business_key: str | None
+    title: str
+    definition: Definition
+    execution: Execution
+    seq: int
+    revision: int
+    new: bool
+    started_by: Actor
+    writer: Writer
+
+
+class Advance:
+    """One transaction's moves on one call tree. `start` or `act`, then `save`."""
+
+    def __init__(self, session: Session, *, actor: Actor, now: datetime) -> None:
+        self.session = session
+        self.actor = actor
+        self.now = now
+        self.running: dict[int, Running] = {}
+        self.queue: deque[tuple[Running, Effect]] = deque()
+        self.children = 0
+
+    def lock(self, instance_id: int) -> None:
+        """Take the lock of the call tree that this instance belongs to. Raises NotFound."""
+        root = self.session.execute(ROOT, {"id": instance_id}).scalar()
+        if root is None or self.session.execute(LOCK, {"id": root}).scalar() is None:
+            raise NotFound
+
+    def load(self, instance_id: int) -> Running:
+        """The instance, restored; call `lock` first."""
+        loaded = self.running.get(instance_id)
+        if loaded is None:
+            row = self.session.execute(LOAD, {"id": instance_id}).one()
+            definition = versions.definition(self.session, row.version_id)
+            loaded = self.running[instance_id] = Running(
+                row.id,
+                row.root_id,
+                row.parent_id,
+                row.parent_ref,
+                row.version_id,
+                row.business_key,
+                row.title,
+                definition,
+                Execution.restore(definition, row.snapshot, now=self.now),
+                row.seq,
+                row.revision,
+                new=False,
+                started_by=self.actor,
+                writer=Writer(row.id, definition.key, self.now),
+            )
+        return loaded
+
+    def act(self, instance_id: int, act: Act) -> Running:
+        """Let the act happen and everything that follows from it. Raises Gone when its reference no longer waits."""
+        running = self.load(instance_id)
+        try:
+            act(running.execution)
+        except NotWaiting as error:
+            raise Gone from error
+        self._collect(running)
+        self._settle()
+        return running
+
+    def start(
+        self,
+        version_id: int,
+        variables: Mapping[str, object],
+        *,
+        business_key: str | None = None,
+        start_event: str | None = None,
+        payload: Mapping[str, object] | None = None,
+    ) -> Running:
+        """A new instance, run until it waits or ends."""
+        running = self._start(version_id, variables, business_key, None, None, start_event, payload)
+        self._settle()
+        return running
+
+    def save(self) -> None:
+        """Write all that changed. Messages that came early are delivered to the waits that just opened."""
+        while True:
+            for running in self.running.values():
+                running.writer.write(self.session, running, actor=self.actor, now=self.now)
+            found = self._early_message()
+            if found is None:
+                return
+            self._renew()
+            waiting, ref, payload = found
+            self.act(waiting.id, lambda execution: execution.deliver(ref, payload))  # noqa: B023
+
+    def _early_message(self) -> tuple[Running, str, Mapping[str, object]] | None:
+        for running in self.running.values():
+            while running.writer.new_waits:
+                opened = running.writer.new_waits.pop()
+                if opened["kind"] != "message":
+                    continue
+                payload = early.take(self.session, opened, now=self.now)
+                if payload is not None:
+                    return running, opened["ref"], payload
+        return None
+
+    def _renew(self) -> None:
+        """What was written is written; the next round starts from there."""
+        for running in self.running.values():
+            running.seq += len(running.writer.history)
+            running.revision += 1
+            running.new = False
+            fresh = Writer(running.id, running.definition.key, self.now)
+            fresh.new_waits, fresh.new_tasks = running.writer.new_waits, running.writer.new_tasks
+            running.writer = fresh
+
+    def _start(
+        self,
+        version_id: int,
+        variables: Mapping[str, object],
+        business_key: str | None,
+        parent: Running | None,
+        parent_ref: str | None,
+        start_event: str | None = None,
+        payload: Mapping[str, object] | None = None,
+    ) -> Running:
+        definition = versions.definition(self.session, version_id)
+        made = new_id(self.now)
+        execution = Execution.start(definition, variables, now=self.now, start_event=start_event, payload=payload)
+        running = self.running[made] = Running(
+            made,
+            parent.root_id if parent else made,
+            parent.id if parent else None,
+            parent_ref,
+            version_id,
+            business_key,
+            "",
+            definition,
+            execution,
+            0,
+            0,
+            new=True,
+            started_by=self.actor,
+            writer=Writer(made, definition.key, self.now),
+        )
+        running.writer.note(Happened("instance.started", data={"parent": str(parent.id)} if parent else {}))
+        self._collect(running)
+        return running
+
+    def _collect(self, running: Running) -> None:
+        for effect in running.execution.take_effects():
+            self.queue.append((running, effect))
+
+    def _settle(self) -> None:
+        while self.queue:
+            running, effect = self.queue.popleft()
+            if isinstance(effect, ChildOpened):
+                self._open_child(running, effect)
+            elif isinstance(effect, ChildClosed):
+                self._close_child(running, effect)
+            else:
+                running.writer.note(effect)
+            if isinstance(effect, Ended):
+                self._tell_parent(running)
+
+    def _open_child(self, running: Running, effect: ChildOpened) -> None:
+        self.children += 1
+        newest = versions.newest(self.session, effect.process_key)
+        if newest is None or self.children > MAXIMUM_CHILDREN:
+            code = "called-process-unknown" if newest is None else "too-many-children"
+            outcome = ChildEnded("failed", {}, code)
+            running.execution.child_ended(effect.ref, outcome)
+            return self._collect(running)
+        self._start(newest.id, effect.variables, effect.business_key or running.business_key, running, effect.ref)
+        return None
+
+    def _close_child(self, running: Running, effect: ChildClosed) -> None:
+        for other in list(self.running.values()):
+            if other.parent_id == running.id and other.parent_ref == effect.ref:
+                return self._cancel_child(other)
+        child = self.session.execute(CHILD, {"parent": running.id, "ref": effect.ref}).scalar()
+        if child is not None:
+            self._cancel_child(self.load(child))
+        return None
+
+    def _cancel_child(self, child: Running) -> None:
+        if child.execution.state == "running":
+            child.execution.cancel("parent")
+            self._collect(child)
+
+    def _tell_parent(self, child: Running) -> None:
+        if child.parent_id is None or child.parent_ref is None or child.execution.state == "cancelled":
+            return
+        parent = self.load(child.parent_id)
+        execution = child.execution
+        try:
+            parent.execution.child_ended(
+                child.parent_ref, ChildEnded(execution.state, execution.variables, execution.error_code)
+            )
+        except NotWaiting:
+            return  # the parent went another way in the same step
+        self._collect(parent)

@@ -1,0 +1,312 @@
+"""Instances: start, find, list, cancel. An instance is a running or ended process; people call it a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from engine import permissions, tasks, versions
+from engine.actors import Actor
+from engine.advance import Advance
+from engine.effects import Happened
+from engine.errors import Conflict, NotFound, Unusable
+from engine.ids import read_id
+from engine.incidents import IncidentRow, of_instance
+from engine.pages import Page, read_cursor, write_cursor
+from engine.permissions import InstanceAccess, StartAccess
+from engine.spiff.definition import Definition, Start
+from engine.spiff.execution import Execution
+from engine.tables import instance, task, timer, version, wait
+from feel.host import to_json
+from feel.text import text
+from forms.schema import check
+
+VARIABLES_SIZE = 1_000_000
+
+VIEW = (
+    select(instance, version.c.number, version.c.name.label("process_name"))
+    .join(version, version.c.id == instance.c.version_id)
+    .where(instance.c.id == bindparam("id"))
+)
+PEOPLE = select(task.c.assignee_id, task.c.closed_by_id, task.c.groups).where(task.c.instance_id == bindparam("id"))
+WAITS = select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id)
+TIMERS = select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message or signal that an instance waits for."""
+
+    element_id: str
+    kind: str
+    name: str
+    correlation: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A timer that an instance has set. `due` is aware UTC."""
+
+    element_id: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceRow:
+    """An instance in a list."""
+
+    id: str
+    process: str
+    process_name: str
+    version: int
+    state: str
+    title: str
+    business_key: str | None
+    parent_id: str | None
+    root_id: str
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None
+    started_by: str
+    version_id: int
+    error_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView(InstanceRow):
+    """An instance with all that a page or a program wants to know. `variables` is JSON."""
+
+    variables: Mapping[str, object] = field(default_factory=dict)
+    tasks: Sequence[tasks.TaskRow] = ()
+    incidents: Sequence[IncidentRow] = ()
+    waits: Sequence[Waiting] = ()
+    timers: Sequence[Timed] = ()
+
+
+def start(
+    session: Session,
+    key: str,
+    variables: Mapping[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+    business_key: str | None = None,
+    start_event: str | None = None,
+) -> InstanceView:
+    """Start the newest version of a process and run it until it waits or ends.
+
+    A start event with a form checks the variables as the form's answers. Raises NotFound, Forbidden, Unusable, InvalidAnswers.
+    """
+    latest = versions.newest(session, key)
+    if latest is None:
+        raise NotFound(text("Aucun processus publié ne s’appelle « %(key)s ».", key=key))
+    definition = versions.definition(session, latest.id)
+    begin = _start(definition, start_event)
+    if begin is not None:
+        _may_start(actor, begin)
+        variables = _checked(definition, begin, variables, actor, now)
+    advance = Advance(session, actor=actor, now=now)
+    chosen = begin.element_id if begin is not None and (start_event or begin.kind != "none") else None
+    running = advance.start(latest.id, variables, business_key=business_key, start_event=chosen)
+    advance.save()
+    return view(session, running.id)
+
+
+def _start(definition: Definition, start_event: str | None) -> Start | None:
+    """The start event meant. Without a name: the none start, else the only one there is."""
+    if start_event is not None:
+        for each in definition.starts:
+            if each.element_id == start_event:
+                return each
+        raise Unusable(text("Le processus n’a pas d’événement de début « %(name)s ».", name=start_event))
+    plain = [each for each in definition.starts if each.kind == "none"]
+    if plain:
+        return plain[0]
+    if len(definition.starts) == 1:
+        return definition.starts[0]
+    if not definition.starts:
+        return None
+    names = ", ".join(each.element_id for each in definition.starts)
+    raise Unusable(text("Ce processus a plusieurs débuts : choisissez parmi %(names)s.", names=names))
+
+
+def _may_start(actor: Actor, begin: Start) -> None:
+    if begin.properties.get("publicPath") and actor.kind == "public":
+        return
+    named = begin.properties.get("candidateGroups", "")
+    access = StartAccess(frozenset(name.strip() for name in named.split(",") if name.strip()))
+    permissions.require(actor, "start", access)
+
+
+def _checked(
+    definition: Definition, begin: Start, variables: Mapping[str, object], actor: Actor, now: datetime
+) -> Mapping[str, object]:
+    """People's answers must satisfy the start form. Programs that start without a form's answers are taken at their word."""
+    form = definition.forms.get(begin.form_key) if begin.form_key else None
+    if form is None or actor.kind in ("token", "system"):
+        return variables
+    return check(form, variables, variables={}, now=now)
+
+
+def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView:
+    """One instance. Raises NotFound also when the actor may not see it."""
+    number = read_id(instance_id)
+    if number is None or not _sees(session, number, actor):
+        raise NotFound
+    return view(session, number)
+
+
+def view(session: Session, instance_id: int) -> InstanceView:
+    """One instance, without asking who looks. Raises NotFound."""
+    row = session.execute(VIEW, {"id": instance_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    definition = versions.definition(session, row.version_id)
+    execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
+    common = {name: getattr(_row(row), name) for name in InstanceRow.__slots__}
+    return InstanceView(
+        **common,
+        variables=to_json(execution.variables),
+        tasks=tasks.open_of(session, instance_id),
+        incidents=of_instance(session, instance_id),
+        waits=[Waiting(w.element, w.kind, w.name, w.correlation) for w in session.execute(WAITS, {"id": instance_id})],
+        timers=[Timed(t.element, t.due) for t in session.execute(TIMERS, {"id": instance_id})],
+    )
+
+
+def _sees(session: Session, instance_id: int, actor: Actor) -> bool:
+    """Who may see the root of a call tree sees its children."""
+    row = session.execute(
+        select(instance.c.started_by_id, instance.c.parent_id).where(instance.c.id == instance_id)
+    ).one_or_none()
+    if row is None:
+        return False
+    if permissions.can(actor, "see", _access(session, instance_id, row.started_by_id)):
+        return True
+    return row.parent_id is not None and _sees(session, row.parent_id, actor)
+
+
+def _access(session: Session, instance_id: int, started_by_id: int | None) -> InstanceAccess:
+    people: set[int] = set()
+    groups: set[str] = set()
+    for assignee, closer, named in session.execute(PEOPLE, {"id": instance_id}):
+        people |= {person for person in (assignee, closer) if person is not None}
+        groups |= set(named)
+    return InstanceAccess(started_by_id, frozenset(people), frozenset(groups - {"agents"}))
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    *,
+    process: str | None = None,
+    business_key: str | None = None,
+    state: str | None = None,
+    q: str | None = None,
+    roots: bool = False,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[InstanceRow]:
+    """The instances that the actor may see, newest first. `roots`: without those that another instance called."""
+    found = select(instance, version.c.number, version.c.name.label("process_name")).join(
+        version, version.c.id == instance.c.version_id
+    )
+    for column, value in (
+        (instance.c.process, process),
+        (instance.c.business_key, business_key),
+        (instance.c.state, state),
+    ):
+        if value:
+            found = found.where(column == value)
+    if q:
+        found = found.where(
+            instance.c.title.icontains(q, autoescape=True) | instance.c.business_key.icontains(q, autoescape=True)
+        )
+    if roots:
+        found = found.where(instance.c.parent_id.is_(None))
+    if not permissions.can(actor, "see", None):
+        found = found.where(_visible_to(session, actor))
+    place = read_cursor(cursor, int)
+    if place:
+        found = found.where(instance.c.id < place[0])
+    rows = session.execute(found.order_by(instance.c.id.desc()).limit(limit + 1)).all()
+    following = write_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page([_row(row) for row in rows[:limit]], following)
+
+
+def _visible_to(session: Session, actor: Actor):  # type: ignore[no-untyped-def]
+    """Instances that the actor started or has a part in."""
+    mine = instance.c.started_by_id == actor.id
+    if actor.id is None:
+        return mine & False
+    touched = select(task.c.instance_id).where((task.c.assignee_id == actor.id) | (task.c.closed_by_id == actor.id))
+    visible = mine | instance.c.id.in_(touched)
+    shared = sorted(actor.groups - {"agents"})
+    if shared:
+        visible = visible | instance.c.id.in_(tasks.instances_of_groups(session, shared))
+    return visible
+
+
+def cancel(session: Session, instance_id: str | int, reason: str, *, actor: Actor, now: datetime) -> InstanceView:
+    """End an instance with everything inside it. Raises NotFound, Forbidden, Conflict when it is over."""
+    number = read_id(instance_id)
+    if number is None or not _sees(session, number, actor):
+        raise NotFound
+    permissions.require(actor, "steer", None)
+    advance = Advance(session, actor=actor, now=now)
+    advance.lock(number)
+    running = advance.load(number)
+    if running.execution.state != "running":
+        raise Conflict(text("Ce dossier est déjà terminé."))
+    if running.parent_id is not None:
+        raise Conflict(text("Ce dossier est appelé par un autre : annulez celui qui l’appelle."))
+    running.writer.note(Happened("instance.cancel_asked", data={"reason": reason}))
+    advance.act(number, lambda execution: execution.cancel(reason))
+    advance.save()
+    return view(session, number)
+
+
+def children(session: Session, instance_id: int) -> list[InstanceRow]:
+    """The instances that this one called, oldest first."""
+    found = (
+        select(instance, version.c.number, version.c.name.label("process_name"))
+        .join(version, version.c.id == instance.c.version_id)
+        .where(instance.c.parent_id == instance_id)
+        .order_by(instance.c.id)
+    )
+    return [_row(row) for row in session.execute(found)]
+
+
+def variables(session: Session, instance_ids: Sequence[int]) -> dict[int, Mapping[str, object]]:
+    """The variables of several instances, for connectors that look at other cases."""
+    found = select(instance.c.id, instance.c.version_id, instance.c.snapshot, instance.c.updated_at)
+    read: dict[int, Mapping[str, object]] = {}
+    for row in session.execute(found.where(instance.c.id.in_(instance_ids))):
+        definition = versions.definition(session, row.version_id)
+        read[row.id] = to_json(Execution.restore(definition, row.snapshot, now=row.updated_at).variables)
+    return read
+
+
+def _row(row: Row) -> InstanceRow:  # type: ignore[type-arg]
+    return InstanceRow(
+        str(row.id),
+        row.process,
+        row.process_name,
+        row.number,
+        row.state,
+        row.title,
+        row.business_key,
+        None if row.parent_id is None else str(row.parent_id),
+        str(row.root_id),
+        row.created_at,
+        row.updated_at,
+        row.ended_at,
+        row.started_by,
+        row.version_id,
+        row.error_code,
+    )

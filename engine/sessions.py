@@ -1,0 +1,119 @@
+"""Databases and transactions, SQLite and PostgreSQL alike.
+
+SQLite has one writer at a time. Its own busy handler sleeps up to 100 ms between looks, so writers queue on a lock first: one of
+this process and one in a file, which wakes the next at once. Then `BEGIN IMMEDIATE` takes the write lock before anything is read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-65536",
+)
+
+
+def _dumps(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def create_engine(url: str) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
+    json = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+    if make_url(url).get_backend_name() != "sqlite":
+        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **json)
+    made = sqlalchemy.create_engine(
+        url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **json
+    )
+    event.listen(made, "connect", _prepare_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001
+    connection.isolation_level = None
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+
+
+class Gate:
+    """The queue of SQLite's writers: through it one at a time, in this process and among all processes on this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._thread = threading.Lock()
+        self._file = path
+        self._descriptor: int | None = None
+
+    @contextmanager
+    def pass_through(self) -> Iterator[None]:
+        with self._thread:
+            if self._descriptor is None:
+                self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._descriptor, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class Sessions:
+    """Where transactions come from. Commands below take the session and never commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._make = sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._gate = self._gate_of(engine)
+
+    @staticmethod
+    def _gate_of(engine: Engine) -> Gate | None:
+        database = engine.url.database
+        if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+            return None
+        return Gate(Path(database + ".lock"))
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """A transaction that writes; commits at the end of the block, rolls back on an exception."""
+        if self._gate is None:
+            with self._make.begin() as session:
+                yield session
+            return
+        with self._gate.pass_through(), self._make.begin() as session:
+            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent view for a request that changes nothing."""
+        with self._make() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.connection().exec_driver_sql("BEGIN")
+            yield session
+            session.rollback()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+        if self._gate is not None:
+            self._gate.close()

@@ -1,0 +1,274 @@
+"""The list of tasks: a short index range for each group and one for the person, merged, so that its cost does not grow with the tasks
+of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_, union_all
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from engine import permissions
+from engine.actors import Actor
+from engine.ids import read_id
+from engine.pages import Page, read_cursor, write_cursor
+from engine.people import find_by_email
+from engine.tables import EPOCH, MICROSECOND, NEVER, draft, instance, task, task_candidate, user_account, version
+
+Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
+
+DETAILS = (
+    select(task, instance.c.title, instance.c.business_key, instance.c.version_id, version.c.number)
+    .add_columns(version.c.name.label("process_name"), user_account.c.email, user_account.c.name.label("assignee_name"))
+    .join(instance, instance.c.id == task.c.instance_id)
+    .join(version, version.c.id == instance.c.version_id)
+    .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
+)
+OPEN_OF = DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """A task in a list. `due` is None without a due date; `groups`: who may take it."""
+
+    id: str
+    instance_id: str
+    process: str
+    process_name: str
+    version: int
+    element_id: str
+    name: str
+    state: str
+    assignee: str | None
+    assignee_name: str | None
+    groups: tuple[str, ...]
+    priority: int
+    due: datetime | None
+    form_key: str | None
+    title: str
+    business_key: str | None
+    created_at: datetime
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    closed_by: str | None
+    draft_saved_at: datetime | None = None
+    local: Mapping[str, object] | None = None
+
+
+def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # type: ignore[type-arg]
+    """The task of a row of DETAILS."""
+    return TaskRow(
+        str(row.id),
+        str(row.instance_id),
+        row.process,
+        row.process_name,
+        row.number,
+        row.element,
+        row.name,
+        row.state,
+        row.email,
+        row.assignee_name,
+        tuple(row.groups),
+        row.priority,
+        None if row.due == NEVER else row.due,
+        row.form_key,
+        row.title,
+        row.business_key,
+        row.created_at,
+        row.claimed_at,
+        row.closed_at,
+        row.closed_by,
+        draft_saved_at,
+        row.local,
+    )
+
+
+def open_of(session: Session, instance_id: int) -> list[TaskRow]:
+    """The open tasks of an instance, oldest first."""
+    return [task_row(row) for row in session.execute(OPEN_OF, {"id": instance_id})]
+
+
+def instances_of_groups(session: Session, groups: Sequence[str]) -> Select[Any]:
+    """Instances with a task, open or done, that one of these groups was asked for."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(task.c.groups).table_valued("value").alias("each")
+        return select(task.c.instance_id).select_from(task, each).where(each.c.value.in_(groups))
+    each = func.json_array_elements_text(task.c.groups).table_valued("value").alias("each")
+    return select(task.c.instance_id).select_from(task, each).where(each.c.value.in_(groups))
+
+
+def page(
+    session: Session,
+    actor: Actor,
+    *,
+    state: str = "open",
+    group: str | None = None,
+    assignee: str | None = None,
+    process: str | None = None,
+    instance: str | None = None,
+    due_before: datetime | None = None,
+    q: str | None = None,
+    tab: Tab | None = None,
+    now: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[TaskRow]:
+    """The tasks that the actor may see, the most urgent first; done ones newest first.
+
+    `tab`: `mine`, `groups` (nobody has them yet), `overdue` (mine or my groups', needs `now`) or `done` (by this actor).
+    """
+    filters = _filters(session, actor, group, assignee, process, instance, due_before, q)
+    if tab == "done" or state != "open":
+        return _closed(session, actor, state if tab != "done" else "completed", tab == "done", filters, cursor, limit)
+    if tab == "overdue":
+        filters.append(task.c.due < (now or EPOCH))
+    return _open(session, actor, tab, group, filters, cursor, limit)
+
+
+def _filters(
+    session: Session,
+    actor: Actor,
+    group: str | None,
+    assignee: str | None,
+    process: str | None,
+    instance_id: str | None,
+    due_before: datetime | None,
+    q: str | None,
+) -> list[Any]:
+    filters: list[Any] = []
+    if group:
+        offered = exists().where(task_candidate.c.task_id == task.c.id, task_candidate.c.group_key == group)
+        filters.append(offered | func.coalesce(_names_group(session, group), literal(value=False)))
+    if assignee:
+        person = actor.id if assignee == "me" else getattr(find_by_email(session, assignee), "id", None)
+        filters.append(task.c.assignee_id == person if person is not None else literal(value=False))
+    if process:
+        filters.append(task.c.process == process)
+    if instance_id:
+        filters.append(task.c.instance_id == read_id(instance_id))
+    if due_before:
+        filters.append(task.c.due < due_before)
+    if q:
+        filters.append(
+            task.c.name.icontains(q, autoescape=True)
+            | instance.c.title.icontains(q, autoescape=True)
+            | instance.c.business_key.icontains(q, autoescape=True)
+        )
+    return filters
+
+
+def _names_group(session: Session, group: str) -> Any:
+    """Whether a task, taken or not, was offered to this group."""
+    function = func.json_each if session.get_bind().dialect.name == "sqlite" else func.json_array_elements_text
+    each = function(task.c.groups).table_valued("value").alias("named")
+    return exists(select(literal(1)).select_from(each).where(each.c.value == group).correlate(task))
+
+
+def _open(
+    session: Session,
+    actor: Actor,
+    tab: Tab | None,
+    group: str | None,
+    filters: list[Any],
+    cursor: str | None,
+    limit: int,
+) -> Page[TaskRow]:
+    place = read_cursor(cursor, int, int, int)
+    after = (place[0], EPOCH + MICROSECOND * int(place[1]), place[2]) if place else None
+    found = DETAILS.where(task.c.state == "open", *filters)
+    order = (task.c.priority, task.c.due, task.c.id)
+    if after is not None:
+        found = found.where(tuple_(*order) > tuple_(*after))
+    if not (tab is None and permissions.can(actor, "see task", None)):
+        wide = limit + 1 if not filters else None
+        ids = _ranges(actor, tab, group, after, wide)
+        if ids is None:
+            return Page([])
+        found = found.where(task.c.id.in_(ids))
+    rows = session.execute(found.order_by(*order).limit(limit + 1)).all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = write_cursor(last.priority, (last.due - EPOCH) // MICROSECOND, last.id)
+    return Page(_with_drafts(session, actor, rows[:limit]), following)
+
+
+def _ranges(actor: Actor, tab: Tab | None, group: str | None, after: Any, wide: int | None) -> Any:
+    """The ids to look at: the first of each group's index range and of the person's own."""
+    arms = []
+    if tab != "groups" and actor.id is not None:
+        mine = select(task.c.id.label("id")).where(task.c.assignee_id == actor.id, task.c.state == "open")
+        arms.append(_arm(mine, (task.c.priority, task.c.due, task.c.id), after, wide))
+    if tab != "mine":
+        for key in sorted(actor.groups if group is None else actor.groups & {group}):
+            offered = select(task_candidate.c.task_id.label("id")).where(task_candidate.c.group_key == key)
+            columns = (task_candidate.c.priority, task_candidate.c.due, task_candidate.c.task_id)
+            arms.append(_arm(offered, columns, after, wide))
+    if not arms:
+        return None
+    return select(union_all(*(select(arm.subquery().c.id) for arm in arms)).subquery().c.id)
+
+
+def _arm(found: Select[Any], columns: Iterable[Any], after: Any, wide: int | None) -> Select[Any]:
+    columns = tuple(columns)
+    if after is not None:
+        found = found.where(tuple_(*columns) > tuple_(*after))
+    return found.order_by(*columns).limit(wide) if wide is not None else found
+
+
+def _closed(
+    session: Session,
+    actor: Actor,
+    state: str,
+    own: bool,
+    filters: list[Any],
+    cursor: str | None,
+    limit: int,
+) -> Page[TaskRow]:
+    place = read_cursor(cursor, int, int)
+    found = DETAILS.where(task.c.state == state, *filters)
+    if own or not permissions.can(actor, "see task", None):
+        if actor.id is None:
+            return Page([])
+        found = found.where(task.c.closed_by_id == actor.id)
+    order = (task.c.closed_at, task.c.id)
+    if place:
+        found = found.where(tuple_(*order) < tuple_(EPOCH + MICROSECOND * int(place[0]), place[1]))
+    rows = session.execute(found.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)).all()
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        following = write_cursor((last.closed_at - EPOCH) // MICROSECOND, last.id)
+    return Page([task_row(row) for row in rows[:limit]], following)
+
+
+def _with_drafts(session: Session, actor: Actor, rows: Sequence[Row]) -> list[TaskRow]:  # type: ignore[type-arg]
+    if actor.id is None or not rows:
+        return [task_row(row) for row in rows]
+    found = select(draft.c.task_id, draft.c.saved_at).where(
+        draft.c.user_id == actor.id, draft.c.task_id.in_([row.id for row in rows])
+    )
+    saved = {task_id: saved_at for task_id, saved_at in session.execute(found)}
+    return [task_row(row, saved.get(row.id)) for row in rows]
+
+
+def counts(session: Session, actor: Actor, *, now: datetime) -> dict[Tab, int]:
+    """How many tasks each tab holds."""
+    if actor.id is None:
+        return {"mine": 0, "groups": 0, "overdue": 0, "done": 0}
+    mine = select(func.count()).select_from(task).where(task.c.assignee_id == actor.id, task.c.state == "open")
+    keys = sorted(actor.groups)
+    offered = select(func.count(task_candidate.c.task_id.distinct())).where(task_candidate.c.group_key.in_(keys))
+    done = select(func.count()).select_from(task).where(task.c.closed_by_id == actor.id)
+    late_mine = session.execute(mine.where(task.c.due < now)).scalar() or 0
+    late_offered = session.execute(offered.where(task_candidate.c.due < now)).scalar() or 0
+    return {
+        "mine": session.execute(mine).scalar() or 0,
+        "groups": session.execute(offered).scalar() or 0,
+        "overdue": late_mine + late_offered,
+        "done": session.execute(done).scalar() or 0,
+    }

@@ -1,0 +1,260 @@
+"""Tasks: list, take, give back, assign, complete. Completing moves the instance in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from engine import permissions, versions
+from engine.actors import Actor
+from engine.advance import Advance, Gone, Running
+from engine.effects import Happened
+from engine.errors import Conflict, Forbidden, NotFound, Unusable
+from engine.ids import new_id, read_id
+from engine.people import find_by_email
+from engine.permissions import TaskAccess
+from engine.spiff.execution import Execution
+from engine.tables import NEVER, draft, event, instance, task, task_candidate, user_account, version
+from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, page, task_row
+from engine.taskviews import Completed, Draft, TaskView
+from feel.host import to_json
+from feel.text import text
+from forms.schema import check
+
+__all__ = [
+    "Completed",
+    "Draft",
+    "TaskRow",
+    "TaskView",
+    "assign",
+    "claim",
+    "complete",
+    "counts",
+    "draft_of",
+    "find",
+    "instances_of_groups",
+    "open_of",
+    "page",
+    "save_draft",
+    "unclaim",
+]
+
+FIND = (
+    select(task, instance.c.title, instance.c.business_key, instance.c.version_id, instance.c.seq, instance.c.root_id)
+    .add_columns(instance.c.snapshot, instance.c.state.label("instance_state"), version.c.name.label("process_name"))
+    .add_columns(version.c.number, user_account.c.email, user_account.c.name.label("assignee_name"))
+    .join(instance, instance.c.id == task.c.instance_id)
+    .join(version, version.c.id == instance.c.version_id)
+    .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
+    .where(task.c.id == bindparam("id"))
+)
+TAKE = (
+    update(task)
+    .where(task.c.id == bindparam("key"), task.c.state == "open", task.c.assignee_id.is_(None))
+    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+)
+GIVE = (
+    update(task)
+    .where(task.c.id == bindparam("key"), task.c.state == "open")
+    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+)
+DROP_CANDIDATES = delete(task_candidate).where(task_candidate.c.task_id == bindparam("key"))
+DROP_DRAFT = delete(draft).where(draft.c.task_id == bindparam("task_key"), draft.c.user_id == bindparam("person"))
+NEXT_SEQ = (
+    update(instance).where(instance.c.id == bindparam("key")).values(seq=instance.c.seq + 1).returning(instance.c.seq)
+)
+
+
+def find(session: Session, task_id: str | int, actor: Actor) -> TaskView:
+    """One task, open or done, with its form and what it sees. Raises NotFound also when the actor may not see it."""
+    row = _find(session, task_id, actor)
+    definition = versions.definition(session, row.version_id)
+    variables = Execution.restore(definition, row.snapshot, now=row.created_at).variables
+    seen = {**to_json(variables), **row.local}
+    element = definition.elements.get(row.element)
+    return TaskView(
+        task_row(row),
+        definition.forms.get(row.form_key) if row.form_key else None,
+        seen,
+        element.documentation if element else "",
+        row.version_id,
+        row.instance_state,
+        permissions.can(actor, "work", _access(row)) and row.state == "open",
+        permissions.can(actor, "assign", _access(row)) and row.state == "open",
+        row.assignee_id is not None and row.assignee_id == actor.id,
+    )
+
+
+def claim(session: Session, task_id: str | int, *, actor: Actor, now: datetime) -> None:
+    """Take a task. Raises Conflict when somebody else has it or it is done, Forbidden, NotFound."""
+    _, row = _locked(session, task_id, actor, now)
+    if row.assignee_id is not None and row.assignee_id == actor.id and row.state == "open":
+        return
+    _must_be_open(row)
+    if row.assignee_id is not None:
+        raise _taken(row)
+    permissions.require(actor, "work", _access(row))
+    if actor.id is None:
+        raise Unusable(text("Seule une personne peut prendre une tâche : ce jeton n’agit au nom de personne."))
+    taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "at": now})
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        raise _taken(_find(session, task_id, actor))
+    session.execute(DROP_CANDIDATES, {"key": row.id})
+    _note(session, row, "task.claimed", {"name": row.name}, actor, now)
+
+
+def unclaim(session: Session, task_id: str | int, *, actor: Actor, now: datetime) -> None:
+    """Give a task back to its groups. Raises Conflict when it is done, Forbidden when it is somebody else's, NotFound."""
+    _, row = _locked(session, task_id, actor, now)
+    _must_be_open(row)
+    if row.assignee_id is None:
+        return
+    if row.assignee_id != actor.id and not permissions.can(actor, "assign", None):
+        raise Forbidden
+    _hand_over(session, row, None, now)
+    _note(session, row, "task.unclaimed", {"name": row.name}, actor, now)
+
+
+def assign(session: Session, task_id: str | int, email: str, *, actor: Actor, now: datetime) -> None:
+    """Give a task to somebody. Raises Unusable for an unknown address, Conflict, Forbidden, NotFound."""
+    _, row = _locked(session, task_id, actor, now)
+    _must_be_open(row)
+    permissions.require(actor, "assign", _access(row))
+    person = find_by_email(session, email)
+    if person is None or not person.active:
+        raise Unusable(text("Aucun compte n’a l’adresse %(email)s.", email=email))
+    _hand_over(session, row, person.id, now)
+    _note(session, row, "task.assigned", {"name": row.name, "to": person.name}, actor, now)
+
+
+def complete(
+    session: Session, task_id: str | int, answers: Mapping[str, object], *, actor: Actor, now: datetime
+) -> Completed:
+    """Complete a task and let its instance run on.
+
+    Raises InvalidAnswers with messages by field, Conflict when somebody was first (who and when), Forbidden, NotFound.
+    """
+    advance, row = _locked(session, task_id, actor, now)
+    _must_be_open(row)
+    if row.assignee_id is not None and row.assignee_id != actor.id and "admin" not in actor.roles:
+        raise _taken(row)
+    permissions.require(actor, "work", _access(row))
+    running = advance.load(row.instance_id)
+    cleaned = _checked(running, row, answers, now)
+    data = {"name": row.name, "answers": cleaned}
+    running.writer.note(Happened("task.completed", row.element, "userTask", data))
+    try:
+        advance.act(row.instance_id, lambda execution: execution.complete(row.ref, cleaned))
+    except Gone:
+        raise _over(row) from None
+    advance.save()
+    if actor.id is not None:
+        session.execute(DROP_DRAFT, {"task_key": row.id, "person": actor.id})
+    return _completed(session, advance, row, actor)
+
+
+def _locked(session: Session, task_id: str | int, actor: Actor, now: datetime) -> tuple[Advance, Row]:  # type: ignore[type-arg]
+    """The task as it is under the lock of its instance's tree."""
+    before = _find(session, task_id, actor)
+    advance = Advance(session, actor=actor, now=now)
+    advance.lock(before.instance_id)
+    return advance, _find(session, task_id, actor)
+
+
+def _checked(running: Running, row: Row, answers: Mapping[str, object], now: datetime) -> Mapping[str, object]:  # type: ignore[type-arg]
+    form = running.definition.forms.get(row.form_key) if row.form_key else None
+    if form is None:
+        return dict(answers)
+    seen = {**to_json(running.execution.variables), **row.local}
+    return check(form, answers, variables=seen, now=now)
+
+
+def _completed(session: Session, advance: Advance, row: Row, actor: Actor) -> Completed:  # type: ignore[type-arg]
+    made = [number for running in advance.running.values() for number in running.writer.new_tasks]
+    following = []
+    for number in made:
+        fresh = session.execute(FIND, {"id": number}).one_or_none()
+        if fresh is not None and fresh.state == "open" and permissions.can(actor, "see task", _access(fresh)):
+            following.append(task_row(fresh))
+    return Completed(task_row(session.execute(FIND, {"id": row.id}).one()), str(row.instance_id), tuple(following))
+
+
+def save_draft(
+    session: Session, task_id: str | int, answers: Mapping[str, object], *, actor: Actor, now: datetime
+) -> datetime:
+    """Keep unfinished answers for this person. Raises NotFound, Forbidden for who has no account."""
+    row = _find(session, task_id, actor)
+    if actor.id is None:
+        raise Forbidden
+    session.execute(DROP_DRAFT, {"task_key": row.id, "person": actor.id})
+    session.execute(insert(draft).values(task_id=row.id, user_id=actor.id, answers=dict(answers), saved_at=now))
+    return now
+
+
+def draft_of(session: Session, task_id: str | int, actor: Actor) -> Draft | None:
+    """This person's unfinished answers."""
+    found = select(draft).where(draft.c.task_id == read_id(task_id), draft.c.user_id == actor.id)
+    row = session.execute(found).one_or_none()
+    return None if row is None else Draft(row.answers, row.saved_at)
+
+
+def _find(session: Session, task_id: str | int, actor: Actor) -> Row:  # type: ignore[type-arg]
+    number = read_id(task_id)
+    row = session.execute(FIND, {"id": number}).one_or_none() if number is not None else None
+    if row is None or not permissions.can(actor, "see task", _access(row)):
+        raise NotFound(text("Cette tâche n’existe pas, ou vous n’y avez pas accès."))
+    return row
+
+
+def _access(row: Row) -> TaskAccess:  # type: ignore[type-arg]
+    return TaskAccess(row.assignee_id, frozenset(row.groups), row.closed_by_id)
+
+
+def _must_be_open(row: Row) -> None:  # type: ignore[type-arg]
+    if row.state != "open":
+        raise _over(row)
+
+
+def _over(row: Row) -> Conflict:  # type: ignore[type-arg]
+    if row.state == "completed" and row.closed_by:
+        return Conflict(
+            text("%(name)s a déjà terminé cette tâche.", name=row.closed_by), by=row.closed_by, at=row.closed_at
+        )
+    if row.state == "completed":
+        return Conflict(text("Cette tâche est déjà terminée."), at=row.closed_at)
+    return Conflict(text("Cette tâche n’est plus à faire : le dossier a suivi un autre chemin."), at=row.closed_at)
+
+
+def _taken(row: Row) -> Conflict:  # type: ignore[type-arg]
+    if row.state != "open":
+        return _over(row)
+    by = row.assignee_name or "?"
+    return Conflict(text("%(name)s a pris cette tâche.", name=by), by=by, at=row.claimed_at)
+
+
+def _hand_over(session: Session, row: Row, person: int | None, now: datetime) -> None:  # type: ignore[type-arg]
+    session.execute(GIVE, {"key": row.id, "person": person, "at": now if person else None})
+    session.execute(DROP_CANDIDATES, {"key": row.id})
+    if person is None:
+        order = {"priority": row.priority, "due": row.due or NEVER, "task_id": row.id}
+        candidates: Sequence[Mapping[str, object]] = [{"group_key": group, **order} for group in row.groups]
+        if candidates:
+            session.execute(insert(task_candidate), candidates)
+
+
+def _note(session: Session, row: Row, kind: str, data: Mapping[str, object], actor: Actor, now: datetime) -> None:  # type: ignore[type-arg]
+    """An entry of the history that moves nothing; the instance's counter gives its place."""
+    seq = session.execute(NEXT_SEQ, {"key": row.instance_id}).scalar()
+    entry = {
+        "instance_id": row.instance_id,
+        "seq": seq,
+        "place": new_id(now),
+        "at": now,
+        "actor": actor.label,
+        "type": kind,
+    }
+    session.execute(insert(event), entry | {"element": row.element, "element_type": "userTask", "data": dict(data)})

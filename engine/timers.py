@@ -1,0 +1,85 @@
+"""Timers: rows that say when an instance wants to be looked at, or when a process starts by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from engine.actors import SYSTEM
+from engine.advance import Advance, Gone
+from engine.errors import NotFound
+from engine.tables import timer
+from engine.timing import next_moment
+
+BACK_OFF = timedelta(seconds=5)
+LONGEST_BACK_OFF = timedelta(minutes=10)
+
+DUE = (
+    select(timer.c.id).where(timer.c.due <= bindparam("now")).order_by(timer.c.due, timer.c.id).limit(bindparam("most"))
+)
+FIND = select(timer).where(timer.c.id == bindparam("id"))
+FIND_AGAIN = FIND.with_for_update()
+NEXT_DUE = select(func.min(timer.c.due))
+DROP = delete(timer).where(timer.c.id == bindparam("key"))
+
+
+def due(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Timers whose moment has come, the earliest first."""
+    return list(session.execute(DUE, {"now": now, "most": limit}).scalars())
+
+
+def next_due(session: Session) -> datetime | None:
+    """When the next timer is due; None when there is none."""
+    return session.execute(NEXT_DUE).scalar()
+
+
+def fire(session: Session, timer_id: int, *, now: datetime) -> bool:
+    """Fire a timer once: under its instance's lock it is read again, and when it is gone there is nothing to do."""
+    row = session.execute(FIND, {"id": timer_id}).one_or_none()
+    if row is None:
+        return False
+    if row.instance_id is None:
+        return _start(session, timer_id, now)
+    advance = Advance(session, actor=SYSTEM, now=now)
+    try:
+        advance.lock(row.instance_id)
+    except NotFound:
+        session.execute(DROP, {"key": timer_id})
+        return False
+    row = session.execute(FIND, {"id": timer_id}).one_or_none()
+    if row is None or row.due > now:
+        return False
+    try:
+        advance.act(row.instance_id, lambda execution: execution.fire(row.ref))
+    except Gone:
+        session.execute(DROP, {"key": timer_id})
+        return False
+    advance.save()
+    return True
+
+
+def _start(session: Session, timer_id: int, now: datetime) -> bool:
+    row: Row | None = session.execute(FIND_AGAIN, {"id": timer_id}).one_or_none()  # type: ignore[type-arg]
+    if row is None or row.due > now:
+        return False
+    following = next_moment(row.ref, row.due, row.remaining, now)
+    if following is None:
+        session.execute(DROP, {"key": timer_id})
+    else:
+        changed = update(timer).where(timer.c.id == timer_id)
+        session.execute(changed.values(due=following.due, remaining=following.remaining))
+    advance = Advance(session, actor=SYSTEM, now=now)
+    advance.start(row.version_id, {}, start_event=row.element)
+    advance.save()
+    return True
+
+
+def postpone(session: Session, timer_id: int, *, now: datetime) -> None:
+    """A timer whose step could not be done is tried again later, each time after a longer pause."""
+    failures = session.execute(select(timer.c.failures).where(timer.c.id == timer_id)).scalar()
+    if failures is not None:
+        pause = min(BACK_OFF * 2 ** min(failures, 10), LONGEST_BACK_OFF)
+        session.execute(update(timer).where(timer.c.id == timer_id).values(failures=failures + 1, due=now + pause))

@@ -1,0 +1,63 @@
+"""When a timer start event is due: its first moment at publication, and the next one of a cycle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from feel.calendar import add_period, add_to, moment, parse_cycle
+from feel.errors import FeelError
+from feel.expression import compile as compile_expression
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment that is due and how many follow it; None: for ever."""
+
+    due: datetime
+    remaining: int | None
+
+
+def first_moment(timer: str, now: datetime) -> Moment | None:
+    """The first moment of an ISO 8601 date, duration or cycle, or of FEEL that gives one; None when there is none."""
+    try:
+        return _of_text(timer.strip(), now)
+    except (FeelError, ValueError):
+        pass
+    try:
+        value = compile_expression(timer.removeprefix("=")).evaluate(now=now)
+        return _of_text(value, now) if isinstance(value, str) else _of_value(value, now)
+    except (FeelError, ValueError):
+        return None
+
+
+def next_moment(timer: str, due: datetime, remaining: int | None, now: datetime) -> Moment | None:
+    """The moment after `due` of a cycle that has `remaining` more; moments that were missed are not made up for."""
+    if remaining == 0 or not timer.strip().startswith("R"):
+        return None
+    cycle = parse_cycle(timer.strip())
+    left = remaining
+    following = due
+    while following <= now and left != 0:
+        following = add_period(following, cycle.period)
+        left = None if left is None else left - 1
+    return None if following <= now else Moment(following, left)
+
+
+def _of_text(timer: str, now: datetime) -> Moment | None:
+    if timer.startswith("R"):
+        cycle = parse_cycle(timer)
+        first = cycle.occurrence(1, now)
+        if first is None:
+            return None
+        return Moment(first.due, None if cycle.repetitions is None else cycle.repetitions - 1)
+    if timer.startswith("P"):
+        return Moment(add_to(now, timer), 0)
+    return Moment(moment(timer), 0)
+
+
+def _of_value(value: object, now: datetime) -> Moment:
+    try:
+        return Moment(moment(value), 0)  # type: ignore[arg-type]
+    except (FeelError, ValueError):
+        return Moment(add_to(now, value), 0)  # type: ignore[arg-type]

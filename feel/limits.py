@@ -30,10 +30,10 @@ class Limits:
     tokens: int = 20_000
     nesting: int = 60
     call_depth: int = 40
-    steps: int = 1_000_000
+    steps: int = 500_000
     list_size: int = 100_000
     string_size: int = 1_000_000
-    seconds: float = 2.0
+    seconds: float = 1.0
 
 
 DEFAULT = Limits()

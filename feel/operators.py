@@ -257,6 +257,7 @@ def subtract(left: object, right: object) -> object:
 
 
 def _later(sign: str, moment: object, duration: object, direction: int) -> object:
+    spend(5)
     if isinstance(duration, YearsMonths) and isinstance(moment, Date | DateTime):
         return moment.plus_months(direction * duration.months)
     if isinstance(duration, DaysTime):
@@ -324,6 +325,7 @@ def _scaled(sign: str, duration: YearsMonths | DaysTime, factor: Decimal) -> obj
 def power(left: object, right: object) -> object:
     """`left ** right`."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
+        spend(10)
         return _number("**", ARITHMETIC.power, left, right)
     raise _refused("**", left, right)
 

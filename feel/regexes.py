@@ -7,6 +7,7 @@ blocks) goes to `regex` with a time limit; what RE2 finds too large is refused, 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ from feel.text import text
 SECONDS = 0.2
 """Time for one search of a pattern that RE2 cannot say."""
 
+STEPS_PER_SECOND = 1_000_000
 MAX_REPEATS = 10_000
 _REPEAT = re.compile(r"(?<!\\)\{(\d+)(?:,(\d*))?\}")
 
@@ -56,10 +58,13 @@ class Pattern:
         if not self.timed:
             yield from self.engine.finditer(string)
             return
+        started = time.monotonic()
         try:
             yield from self.engine.finditer(string, timeout=SECONDS)
         except TimeoutError:
             raise EvaluationError(text("le motif prend trop de temps")) from None
+        finally:  # slow ones may not be repeated at will
+            spend(int((time.monotonic() - started) * STEPS_PER_SECOND))
 
 
 @lru_cache(1024)
@@ -107,7 +112,7 @@ def replace(string: str, pattern: str, replacement: str, flags: str = "") -> str
     for match in found.all(string):
         piece = string[position : match.start()] + "".join(_filled(part, match, found.groups) for part in parts)
         size += len(piece)
-        spend(5)
+        spend(10)
         check_length(size)
         pieces.append(piece)
         position = match.end()

@@ -38,7 +38,7 @@ def source_of(value: object, depth: int = 0) -> str:
         return _quoted(value)
     if isinstance(value, Decimal):
         return number_string(value)
-    spend(2)
+    spend(4)
     if depth > MAX_DEPTH:
         return "..."
     return _structure(value, depth)

@@ -15,6 +15,9 @@ from feel.values import ARITHMETIC, kind_of, whole
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176
 
+COSTLY = 20
+"""Steps charged for a series of digits."""
+
 _ROUNDINGS = {
     "decimal": decimal.ROUND_HALF_EVEN,
     "round up": decimal.ROUND_UP,
@@ -77,6 +80,7 @@ def square_root(number: Decimal) -> Decimal:
     """The square root."""
     if number < 0:
         raise EvaluationError(text("pas de racine carrée d’un nombre négatif"))
+    spend(COSTLY)
     return ARITHMETIC.sqrt(number)
 
 
@@ -85,6 +89,7 @@ def logarithm(number: Decimal) -> Decimal:
     """The natural logarithm."""
     if number <= 0:
         raise EvaluationError(text("pas de logarithme d’un nombre négatif ou nul"))
+    spend(COSTLY)
     return ARITHMETIC.ln(number)
 
 
@@ -93,6 +98,7 @@ def exponential(number: Decimal) -> Decimal:
     """The number e to a power."""
     if number >= 20_000:
         raise EvaluationError(text("résultat hors limites"))
+    spend(COSTLY)
     return ARITHMETIC.exp(number)
 
 

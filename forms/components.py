@@ -27,9 +27,7 @@ INPUTS = frozenset(
 )
 CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
 CONTAINERS = frozenset({"group", "dynamiclist"})
-PRESENTATION = frozenset(
-    {"text", "html", "image", "button", "spacer", "separator", "table", "iframe", "documentPreview"}
-)
+PRESENTATION = frozenset({"text", "html", "image", "button", "spacer", "separator", "table", "iframe", "documentPreview"})
 TYPES = INPUTS | CONTAINERS | PRESENTATION
 
 Setting = object

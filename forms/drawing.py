@@ -124,9 +124,8 @@ class Drawing:
             label=component.label.render(scope),
             hint=self.hint(component, scope),
             error=self.error(name),
-            rows=tuple(
-                self._row(component, scope.row(local, row, index), name, index) for index, row in enumerate(rows)
-            ),
+            rows=tuple(self._row(component, scope.row(local, row, index), name, index) for index, row in enumerate(rows)),
+            add=_render(component.properties.get("addLabel"), scope),
             can_add=lowest < highest and len(rows) < highest,
             can_remove=lowest < highest and len(rows) > min(lowest, 1),
             hidden_when=_source(component.hide),
@@ -141,12 +140,8 @@ class Drawing:
 
     def _row(self, component: Component, scope: Scope, name: str, index: int) -> RowView:
         own = component.properties.get("item")
-        title = (
-            own.render(scope) if isinstance(own, Template) and own else f"{component.label.render(scope)} {index + 1}"
-        )
-        return RowView(
-            f"{_control(name)}-{index}", f"{name}.{index}", title.strip(), self.parts(component.components, scope, "")
-        )
+        title = own.render(scope) if isinstance(own, Template) and own else f"{component.label.render(scope)} {index + 1}"
+        return RowView(f"{_control(name)}-{index}", f"{name}.{index}", title.strip(), self.parts(component.components, scope, ""))
 
     def field(self, component: Component, scope: Scope, path: str) -> FieldView | None:
         """A control."""
@@ -158,9 +153,7 @@ class Drawing:
         name = scope.prefix + _join(path, component.key)
         given = answer(leaf)
         posted = self._posted(given, name, scope)
-        readonly = (
-            scope.setting(component.settings.get("readonly")) is True or component.settings.get("disabled") is True
-        )
+        readonly = scope.setting(component.settings.get("readonly")) is True or component.settings.get("disabled") is True
         return FieldView(
             kind=kind,
             id=_control(name),
@@ -190,22 +183,15 @@ class Drawing:
             return at(self.settled.answers, path)
         return at(self.raw, path) if _given(self.raw, path) else given.initial(self.variables, name)
 
-    def _value(
-        self, given: Answer, posted: tuple[str, ...], kind: str, name: str, scope: Scope, *, readonly: bool
-    ) -> str:
+    def _value(self, given: Answer, posted: tuple[str, ...], kind: str, name: str, scope: Scope, *, readonly: bool) -> str:
         if kind == "computed" or (readonly and kind not in _MULTILINE):
             return given.display(self._current(given, name), scope)
         return posted[0] if posted else ""
 
-    def _options(
-        self, component: Component, kind: str, posted: tuple[str, ...], control: str, scope: Scope
-    ) -> tuple[OptionView, ...]:
+    def _options(self, component: Component, kind: str, posted: tuple[str, ...], control: str, scope: Scope) -> tuple[OptionView, ...]:
         if kind not in ("radio", "select", "checklist", "decide"):
             return ()
-        return tuple(
-            _option(option, f"{control}-{number}", posted, scope)
-            for number, option in enumerate(options(component, scope), 1)
-        )
+        return tuple(_option(option, f"{control}-{number}", posted, scope) for number, option in enumerate(options(component, scope), 1))
 
     def _files(self, given: Answer, name: str) -> tuple[FileView, ...]:
         if given.component.type != "filepicker":

@@ -20,7 +20,7 @@ class FormError(FormsError):
         self.problems = tuple(problems)
 
 
-class InvalidAnswers(FormsError):  # noqa: N818  the contract's name: it reads as what happened
+class InvalidAnswers(FormsError):
     """The answers do not fit the form; `messages` maps the path of a field ("membres.0.nom") to what to do.
 
     The empty path stands for the whole form. A message reads well alone: it does not repeat the field's label.
@@ -31,5 +31,5 @@ class InvalidAnswers(FormsError):  # noqa: N818  the contract's name: it reads a
         super().__init__("; ".join(f"{path}: {text}" for path, texts in self.messages.items() for text in texts))
 
 
-class TooCostly(FormsError):  # noqa: N818  reads as what happened
+class TooCostly(FormsError):
     """The form's expressions need more work than a form may ask for."""

@@ -36,7 +36,7 @@ class FileRef:
         return asdict(self)
 
 
-class RefusedFile(FormsError):  # noqa: N818  reads as what happened
+class RefusedFile(FormsError):
     """The file cannot be taken."""
 
     def __init__(self, message: Text) -> None:
@@ -170,10 +170,7 @@ def _matches(kind: Kind, head: bytes) -> bool:
 def _meets(kind: Kind, wanted: str) -> bool:
     """Whether a kind is meant by one item of an `accept` list: an extension, a media type, or a family like image/*."""
     return (
-        wanted in kind.extensions
-        or wanted == kind.type
-        or (wanted.endswith("/*") and kind.type.startswith(wanted[:-1]))
-        or wanted == "*/*"
+        wanted in kind.extensions or wanted == kind.type or (wanted.endswith("/*") and kind.type.startswith(wanted[:-1])) or wanted == "*/*"
     )
 
 
@@ -203,12 +200,6 @@ def reference(value: object) -> FileRef | None:
     known, name, size, kind = value["id"], value["name"], value["size"], value["type"]
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         return None
-    if not (
-        isinstance(known, str)
-        and isinstance(name, str)
-        and isinstance(kind, str)
-        and 0 < len(known) <= _NAME
-        and len(name) <= _NAME
-    ):
+    if not (isinstance(known, str) and isinstance(name, str) and isinstance(kind, str) and 0 < len(known) <= _NAME and len(name) <= _NAME):
         return None
     return FileRef(known, name, size, kind)

@@ -56,9 +56,7 @@ def _parse(content: bytes | str | Mapping[str, object], reading: Reading, root: 
         try:
             content = orjson.loads(content)
         except orjson.JSONDecodeError as error:
-            _stop(
-                reading, root, text("Le formulaire n’est pas du JSON\u00a0: %(detail)s", detail=str(error)), "form.json"
-            )
+            _stop(reading, root, text("Le formulaire n’est pas du JSON\u00a0: %(detail)s", detail=str(error)), "form.json")
     if not isinstance(content, Mapping) or not isinstance(content.get("components", []), list):
         _stop(reading, root, text("Un formulaire est un objet JSON avec une liste « components »"), "form.json")
     assert isinstance(content, Mapping)  # noqa: S101  narrows the type for the checker
@@ -131,9 +129,7 @@ def free_names(form: Form) -> frozenset[str]:
         if isinstance(component.settings.get("valuesKey"), str):
             names.add(str(component.settings["valuesKey"]))
     names |= {name for _, check in _all_checks(form.level) for name in check.when.free | check.message.free}
-    own = {
-        leaf.where[0] for leaf in form.level.walk() if leaf.where and leaf.component.type in INPUTS | {"dynamiclist"}
-    }
+    own = {leaf.where[0] for leaf in form.level.walk() if leaf.where and leaf.component.type in INPUTS | {"dynamiclist"}}
     return frozenset(names - own - {"this", "parent", "i", "_this_", "_parent_"})
 
 

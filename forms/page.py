@@ -7,13 +7,12 @@ the case's variables hide is left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from feel.text import Text, text
 from forms.components import Component, Form
 from forms.drawing import Drawing
-from forms.errors import FormsError as FormsError
 from forms.scope import Budget
 from forms.settling import settle
 from forms.steps import Step, sections
@@ -56,41 +55,32 @@ def page(
 
 def _asked(levels: Iterable[tuple[Component, ...]]) -> frozenset[str]:
     """The first names of the answers that this page asks for."""
-    return frozenset(
-        part
-        for components in levels
-        for component in components
-        for inner in component.walk()
-        for part in inner.where[:1]
-    )
+    return frozenset(part for components in levels for component in components for inner in component.walk() for part in inner.where[:1])
 
 
 def _summary(sections_: tuple[GroupView, ...], errors: Errors, say: Say) -> tuple[tuple[str, str], ...]:
     """The messages in the page's order, each after its field's label; those without a field come first."""
     lines: list[tuple[str, str]] = []
     told: set[str] = set()
-    for part in _parts(sections_):
+    for row, part in _parts(sections_):
         name, label = _named(part)
         if name in errors and name not in told:
             told.add(name)
-            lines += [(part.id, _line(label, say(message))) for message in errors[name]]
-    rest = [
-        (_nearest(path, sections_), _line(path, say(message)))
-        for path in errors
-        if path not in told
-        for message in errors[path]
-    ]
+            lines += [(part.id, _line(_in_row(row, label), say(message))) for message in errors[name]]
+    others = [path for path in errors if path not in told]
+    rest = [(_nearest(path, sections_), _line(path, say(message))) for path in others for message in errors[path]]
     return (*rest, *lines)
 
 
-def _parts(parts: Iterable[Part]) -> Iterable[Part]:
+def _parts(parts: Iterable[Part], row: str = "") -> Iterator[tuple[str, Part]]:
+    """Everything that is drawn, each with the title of the row that it stands in."""
     for part in parts:
-        yield part
+        yield row, part
         if isinstance(part, ListView):
-            for row in part.rows:
-                yield from _parts(row.parts)
+            for inner in part.rows:
+                yield from _parts(inner.parts, inner.title)
         elif isinstance(part, GroupView | ColumnsView):
-            yield from _parts(part.parts)
+            yield from _parts(part.parts, row)
 
 
 def _named(part: Part) -> tuple[str, str]:
@@ -101,8 +91,8 @@ def _named(part: Part) -> tuple[str, str]:
 
 def _nearest(path: str, sections_: tuple[GroupView, ...]) -> str:
     """The control that stands nearest to a path without one: the list of a row, else the first section."""
-    for part in _parts(sections_):
-        name, _ = _named(part)
+    for _, part in _parts(sections_):
+        name = _named(part)[0]
         if name and path.startswith(name + "."):
             return part.id
     return sections_[0].id if sections_ else ""
@@ -112,8 +102,18 @@ def _line(label: str, message: str) -> str:
     """« Ampleur du problème : donnez un nombre entre 0 et 30 »."""
     if not label:
         return message
-    start = message[:1].lower() + message[1:] if message[1:2].islower() or message[1:2] == " " else message
-    return label.rstrip(" :\u00a0") + "\u00a0: " + start
+    return label.rstrip(" :\u00a0") + "\u00a0: " + _lower(message)
+
+
+def _in_row(row: str, label: str) -> str:
+    """« Membre 1, nom »."""
+    return f"{row}, {_lower(label)}" if row else label
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as it goes on after a colon or a comma; an acronym keeps its capitals."""
+    goes_on = sentence[1:2].islower() or not sentence[1:2].isalpha()
+    return sentence[:1].lower() + sentence[1:] if goes_on else sentence
 
 
 def _submit(form: Form, drawing: Drawing, say: Say) -> str:

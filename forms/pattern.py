@@ -38,9 +38,7 @@ class Pattern:
         try:
             self._compiled = re2.compile(_UNICODE_ESCAPE.sub(r"\1\\x{\2}", source), options)
         except re2.error as error:
-            raise PatternError(
-                text("l’expression n’est pas comprise\u00a0: %(detail)s", detail=_detail(error))
-            ) from error
+            raise PatternError(text("l’expression n’est pas comprise\u00a0: %(detail)s", detail=_detail(error))) from error
 
     def found_in(self, value: str) -> bool:
         """Whether some part of `value` matches."""

@@ -111,9 +111,7 @@ def _files(post: _Post, name: str) -> list[dict[str, object]] | None:
     if name not in post.values and name not in post.files:
         return None
     before: list[dict[str, object]] = [
-        post.known[value].to_json() if value in post.known else {"id": value}
-        for value in post.values.get(name, [])
-        if value
+        post.known[value].to_json() if value in post.known else {"id": value} for value in post.values.get(name, []) if value
     ]
     return before + [file.to_json() for file in post.files.get(name, ())]
 

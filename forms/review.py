@@ -76,9 +76,7 @@ class _Reader:
             value = at(data, leaf.where)
             shown = answer(leaf).display(value, scope)
             if shown or self.empty:
-                files = tuple(
-                    found for item in (value if isinstance(value, list) else []) if (found := reference(item))
-                )
+                files = tuple(found for item in (value if isinstance(value, list) else []) if (found := reference(item)))
                 yield Line(scope.prefix + leaf.name, _label(component, scope), shown or EMPTY, files)
 
     def rows(self, component: Component, data: object, scope: Scope, step: str) -> Iterator[Part]:

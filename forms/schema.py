@@ -28,9 +28,7 @@ Messages = dict[str, list[Text]]
 UNKNOWN = text("Ce champ n’existe pas dans ce formulaire\u00a0: retirez-le")
 NOT_OBJECT = text("Donnez un objet avec une réponse par champ")
 TOO_COSTLY = text("Ce formulaire demande un calcul trop long\u00a0: prévenez la personne qui l’a dessiné")
-TOO_MUCH = text(
-    "Donnez des réponses plus courtes\u00a0: ensemble, elles dépassent %(max)s caractères", max=limits.ANSWERS_TOTAL
-)
+TOO_MUCH = text("Donnez des réponses plus courtes\u00a0: ensemble, elles dépassent %(max)s caractères", max=limits.ANSWERS_TOTAL)
 
 
 class AnswersSchema(Schema):
@@ -53,9 +51,7 @@ def schema(form: Form) -> Schema:
     return known
 
 
-def check(
-    form: Form, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime
-) -> dict[str, object]:
+def check(form: Form, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime) -> dict[str, object]:
     """The cleaned answers; raises `InvalidAnswers` with what to do for each field that is wrong.
 
     `answers` is JSON: dates are ISO text, numbers int, float or Decimal. Cleaned numbers are int or Decimal, fields

@@ -66,9 +66,7 @@ class Scope:
         return Scope(self.names.new_child(inner), value, self.now, self.budget, self.prefix)
 
 
-def root(
-    variables: Mapping[str, object], answers: Mapping[str, object], now: datetime, budget: Budget | None = None
-) -> Scope:
+def root(variables: Mapping[str, object], answers: Mapping[str, object], now: datetime, budget: Budget | None = None) -> Scope:
     """The scope of a whole form."""
     names: dict[str, object] = {"this": answers, "parent": None, **variables, **answers}
     return Scope(ChainMap(names), answers, now, budget or Budget())

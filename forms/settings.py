@@ -15,7 +15,7 @@ from forms.templates import Template, TemplateError
 from forms.templates import read as read_template
 
 
-class WrongSetting(FormsError):  # noqa: N818  reads as what happened
+class WrongSetting(FormsError):
     """The attribute does not hold what it should."""
 
     def __init__(self, code: str, reason: Text) -> None:
@@ -34,9 +34,7 @@ def expression(value: object) -> Expression:
     try:
         return feel.compile(value.strip().removeprefix("=").strip())
     except FeelError as error:
-        raise WrongSetting(
-            "form.feel", text("l’expression FEEL est fausse\u00a0: %(detail)s", detail=str(error))
-        ) from error
+        raise WrongSetting("form.feel", text("l’expression FEEL est fausse\u00a0: %(detail)s", detail=str(error))) from error
 
 
 def dynamic(literal: Reader) -> Reader:
@@ -57,9 +55,7 @@ def template(value: object, limit: int = limits.LABEL) -> Template:
     try:
         return read_template(value)
     except TemplateError as error:
-        raise WrongSetting(
-            "form.feel", text("une expression du texte est fausse\u00a0: %(detail)s", detail=str(error.detail))
-        ) from error
+        raise WrongSetting("form.feel", text("une expression du texte est fausse\u00a0: %(detail)s", detail=str(error.detail))) from error
 
 
 def boolean(value: object) -> bool:
@@ -75,9 +71,7 @@ def count(lowest: int, highest: int) -> Reader:
     def read(value: object) -> int:
         number = decimal(value)
         if number != number.to_integral_value() or not lowest <= number <= highest:
-            raise WrongSetting(
-                "form.value", text("un nombre entier de %(min)s à %(max)s est attendu", min=lowest, max=highest)
-            )
+            raise WrongSetting("form.value", text("un nombre entier de %(min)s à %(max)s est attendu", min=lowest, max=highest))
         return int(number)
 
     return read
@@ -91,11 +85,7 @@ def decimal(value: object) -> Decimal:
         number = Decimal(str(value).strip())
     except InvalidOperation as error:
         raise WrongSetting("form.value", text("un nombre est attendu")) from error
-    if (
-        not number.is_finite()
-        or len(number.as_tuple().digits) > limits.DIGITS
-        or abs(number.adjusted()) > limits.MAGNITUDE
-    ):
+    if not number.is_finite() or len(number.as_tuple().digits) > limits.DIGITS or abs(number.adjusted()) > limits.MAGNITUDE:
         raise WrongSetting("form.value", text("un nombre raisonnable est attendu"))
     return number
 
@@ -121,9 +111,7 @@ def one_of(*names: str) -> Reader:
 
     def read(value: object) -> str:
         if value not in names:
-            raise WrongSetting(
-                "form.value", text("une de ces valeurs est attendue\u00a0: %(names)s", names=", ".join(names))
-            )
+            raise WrongSetting("form.value", text("une de ces valeurs est attendue\u00a0: %(names)s", names=", ".join(names)))
         return str(value)
 
     return read
@@ -202,11 +190,10 @@ PROPERTIES: Mapping[str, Reader] = {
     "minItems": dynamic(count(0, limits.ROWS)),
     "maxItems": dynamic(count(0, limits.ROWS)),
     "item": template,
+    "addLabel": template,
     "requiredMessage": string,
     "rangeMessage": string,
-    "decision": lambda value: boolean(
-        {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-    ),
+    "decision": lambda value: boolean({"true": True, "false": False}.get(value, value) if isinstance(value, str) else value),
     "summary": string,
 }
 """The author's free properties that mean something here; others are kept as they are."""

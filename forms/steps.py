@@ -22,9 +22,7 @@ class Step:
     @property
     def asks(self) -> bool:
         """Whether there is anything to answer."""
-        return any(
-            inner.type in INPUTS | {"dynamiclist"} for component in self.components for inner in component.walk()
-        )
+        return any(inner.type in INPUTS | {"dynamiclist"} for component in self.components for inner in component.walk())
 
 
 def sections(form: Form) -> tuple[Step, ...]:
@@ -78,24 +76,16 @@ def _shown(
 ) -> tuple[Step, ...]:
     scope = settle(form, answers, variables, now).scope
     return tuple(
-        step
-        for step in found
-        if not all(component.hide and scope.evaluate(component.hide) is True for component in step.components)
+        step for step in found if not all(component.hide and scope.evaluate(component.hide) is True for component in step.components)
     )
 
 
-def messages(
-    form: Form, step: Step, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime
-) -> Messages:
+def messages(form: Form, step: Step, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime) -> Messages:
     """What is wrong on one page, given the answers of all pages so far; empty when the next one may come."""
     _, found = examine(form, answers, variables=variables, now=now)
     inside = {id(inner) for component in step.components for inner in component.walk()}
     names = [leaf.name for leaf in form.level.leaves if id(leaf.component) in inside]
-    return {
-        path: texts
-        for path, texts in found.items()
-        if any(path == name or path.startswith(name + ".") for name in names)
-    }
+    return {path: texts for path, texts in found.items() if any(path == name or path.startswith(name + ".") for name in names)}
 
 
 def resume(form: Form, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime) -> Step | None:

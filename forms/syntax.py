@@ -53,9 +53,7 @@ def components(reading: Reading, value: object, owner: Place, depth: int) -> tup
         reading.note("form.value", text("« components » doit être une liste"), owner)
         return ()
     if depth > limits.DEPTH:
-        reading.note(
-            "form.limit", text("Les groupes sont imbriqués sur plus de %(max)s niveaux", max=limits.DEPTH), owner
-        )
+        reading.note("form.limit", text("Les groupes sont imbriqués sur plus de %(max)s niveaux", max=limits.DEPTH), owner)
         return ()
     return tuple(found for item in value if (found := _component(reading, item, owner, depth)) is not None)
 
@@ -82,9 +80,7 @@ def _component(reading: Reading, value: object, owner: Place, depth: int) -> Com
 
 def _place(value: Json, number: int) -> Place:
     kind = str(value.get("type", ""))[: limits.KEY]
-    name = next(
-        (str(value[k]) for k in ("id", "key", "path") if isinstance(value.get(k), str) and value[k]), f"{kind}_{number}"
-    )
+    name = next((str(value[k]) for k in ("id", "key", "path") if isinstance(value.get(k), str) and value[k]), f"{kind}_{number}")
     label = next((str(value[k]) for k in ("label", "dateLabel", "timeLabel") if isinstance(value.get(k), str)), "")
     return Place(name[: limits.KEY], kind, label[: limits.KEY])
 
@@ -101,9 +97,7 @@ def _read(reading: Reading, value: Json, kind: str, place: Place, depth: int) ->
         label=_label(reading, value, kind, place),
         description=_template(reading, value.get("description"), place),
         text=_template(reading, value.get(text_key), place, limits.TEXT),
-        hide=_setting(reading, "conditional.hide", hide, expression, place)
-        if hide not in (None, "", "=", False)
-        else None,  # type: ignore[arg-type]
+        hide=_setting(reading, "conditional.hide", hide, expression, place) if hide not in (None, "", "=", False) else None,  # type: ignore[arg-type]
         rules=_settings(reading, value.get("validate"), VALIDATE, place, "validate", closed=True),
         settings=_layout(reading, value, place) | _settings(reading, value, SETTINGS, place, ""),
         properties=_properties(reading, value.get("properties"), place),
@@ -137,16 +131,8 @@ def _name(reading: Reading, value: Json, attribute: str, place: Place, *, needed
                 place,
             )
         return ""
-    if (
-        not isinstance(name, str)
-        or len(name) > limits.KEY
-        or not _KEY.fullmatch(name)
-        or name in _RESERVED
-        or name.startswith("_")
-    ):
-        remedy = text(
-            "Écrivez des lettres, des chiffres et « _ », une lettre d’abord, %(max)s caractères au plus", max=limits.KEY
-        )
+    if not isinstance(name, str) or len(name) > limits.KEY or not _KEY.fullmatch(name) or name in _RESERVED or name.startswith("_"):
+        remedy = text("Écrivez des lettres, des chiffres et « _ », une lettre d’abord, %(max)s caractères au plus", max=limits.KEY)
         reading.note(
             "form.key",
             text("« %(name)s » ne peut pas être un nom de réponse", name=str(name)[: limits.KEY]),
@@ -187,9 +173,7 @@ def _settings(
         for name in [name for name in value if name not in readers][:20]:
             reading.note("form.rule", text("La règle « %(name)s » n’existe pas", name=str(name)[: limits.KEY]), place)
     given = {name: value[name] for name in readers if value.get(name) not in (None, "", "=")}
-    read = {
-        name: _setting(reading, f"{group}.{name}".lstrip("."), raw, readers[name], place) for name, raw in given.items()
-    }
+    read = {name: _setting(reading, f"{group}.{name}".lstrip("."), raw, readers[name], place) for name, raw in given.items()}
     return {name: setting for name, setting in read.items() if setting is not None}
 
 
@@ -225,9 +209,7 @@ def _options(reading: Reading, value: object, place: Place) -> tuple[Option, ...
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > limits.OPTIONS:
-        reading.note(
-            "form.options", text("« values » doit être une liste de %(max)s choix au plus", max=limits.OPTIONS), place
-        )
+        reading.note("form.options", text("« values » doit être une liste de %(max)s choix au plus", max=limits.OPTIONS), place)
         return ()
     options = tuple(found for item in value if (found := _option(reading, item, place)) is not None)
     tokens = [orjson.dumps(option.value) for option in options]
@@ -242,12 +224,7 @@ def _option(reading: Reading, value: object, place: Place) -> Option | None:
     if not isinstance(given, str | int | float) or (isinstance(given, float) and given != given):
         given = None
     label = option.get("label", given)
-    if (
-        given in (None, "")
-        or not isinstance(label, str | int | float)
-        or not str(label)
-        or len(str(label)) > limits.LABEL
-    ):
+    if given in (None, "") or not isinstance(label, str | int | float) or not str(label) or len(str(label)) > limits.LABEL:
         reading.note("form.options", text("Un choix n’a pas de valeur ou de libellé"), place)
         return None
     texts = {name: _template(reading, option.get(name), place) for name in ("hint", "then", "who", "undo")}
@@ -259,9 +236,7 @@ def checks(reading: Reading, value: object, place: Place) -> tuple[Check, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or reading.checks + len(value) > limits.CHECKS:
-        reading.note(
-            "form.checks", text("« checks » doit être une liste de %(max)s contrôles au plus", max=limits.CHECKS), place
-        )
+        reading.note("form.checks", text("« checks » doit être une liste de %(max)s contrôles au plus", max=limits.CHECKS), place)
         return ()
     reading.checks += len(value)
     return tuple(found for item in value if (found := _check(reading, item, place)) is not None)

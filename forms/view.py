@@ -112,6 +112,8 @@ class ListView:
     hint: str = ""
     error: str = ""
     rows: tuple[RowView, ...] = ()
+    add: str = ""
+    """The words of the button that adds a row, when the author chose them."""
     can_add: bool = False
     can_remove: bool = False
     columns: int = 16

@@ -51,17 +51,12 @@ class Answer(fields.Field[object]):
 
     # checking ---------------------------------------------------------------------------------------------------
 
-    def deserialize(
-        self, value: object, attr: str | None = None, data: Mapping[str, object] | None = None, **kwargs: object
-    ) -> object:
+    def deserialize(self, value: object, attr: str | None = None, data: Mapping[str, object] | None = None, **kwargs: object) -> object:
         """The cleaned value; `missing` when the field is hidden or, being optional, was not sent."""
         load = loading.get()
         if load.path(self.leaf) in load.hidden:
             return missing
-        if (
-            self.component.settings.get("disabled")
-            or load.scope.setting(self.component.settings.get("readonly")) is True
-        ):
+        if self.component.settings.get("disabled") or load.scope.setting(self.component.settings.get("readonly")) is True:
             return self._untouched(value, load)
         return self.accept(value, load)
 

@@ -53,11 +53,7 @@ class ChoiceAnswer(Answer):
     required_message = text("Choisissez une réponse")
 
     def asks(self, scope: Scope) -> Text:
-        return (
-            self.required_message
-            if options(self.component, scope)
-            else text("Aucune réponse n’est proposée pour l’instant")
-        )
+        return self.required_message if options(self.component, scope) else text("Aucune réponse n’est proposée pour l’instant")
 
     def clean(self, value: object, scope: Scope) -> object:
         if isinstance(value, list):
@@ -100,9 +96,7 @@ class ChoicesAnswer(ChoiceAnswer):
             raise refuse(text("Donnez une liste de réponses"))
         offered = options(self.component, scope)
         if len(value) > max(len(offered), 1):
-            raise refuse(
-                _NO_OPTION if not offered else text("La même réponse est donnée deux fois\u00a0: retirez-en une")
-            )
+            raise refuse(_NO_OPTION if not offered else text("La même réponse est donnée deux fois\u00a0: retirez-en une"))
         chosen = [self.option(item, offered).value for item in value]
         if any(same(one, other) for index, one in enumerate(chosen) for other in chosen[:index]):
             raise refuse(text("La même réponse est donnée deux fois\u00a0: retirez-en une"))

@@ -34,10 +34,7 @@ class FilesAnswer(Answer):
                 if accepted.count == 1
                 else text("Joignez %(max)s fichiers au plus", max=accepted.count)
             )
-        return [
-            self._checked(item, accepted.size, {kind.type for kind in accepted.kinds}, scope).to_json()
-            for item in value
-        ]
+        return [self._checked(item, accepted.size, {kind.type for kind in accepted.kinds}, scope).to_json() for item in value]
 
     def _checked(self, item: object, largest: int, types: set[str], scope: Scope) -> FileRef:
         found = reference(item)

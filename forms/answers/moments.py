@@ -20,9 +20,7 @@ from forms.scope import Scope
 _FRENCH_DATE = re.compile(r"(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})")
 _SPOKEN_DATE = re.compile(r"(?:[a-z]+ )?(\d{1,2})(?:er)? ([a-zéû]+) (\d{4})", re.IGNORECASE)
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_CLOCK = re.compile(
-    r"(\d{1,2})\s*(?:[:h]\s*(\d{2})?|heures?)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE
-)
+_CLOCK = re.compile(r"(\d{1,2})\s*(?:[:h]\s*(\d{2})?|heures?)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _DATE_AND_TIME = re.compile(r"(\d{4}-\d\d-\d\d|.*\d{4})(?:T|,?(?: à)? +)(.*)")
 _LONGEST = 60
 
@@ -67,9 +65,7 @@ class MomentAnswer(Answer):
         minutes = moment.hour * 60 + moment.minute
         if isinstance(interval, int) and minutes % interval:
             before, after = minutes - minutes % interval, minutes - minutes % interval + interval
-            yield text(
-                "Choisissez une heure permise, par exemple %(low)s ou %(high)s", low=_hour(before), high=_hour(after)
-            )
+            yield text("Choisissez une heure permise, par exemple %(low)s ou %(high)s", low=_hour(before), high=_hour(after))
 
 
 class DateAnswer(MomentAnswer):
@@ -168,11 +164,7 @@ class DateTimeAnswer(MomentAnswer):
 
     def to_post(self, value: object, scope: Scope) -> tuple[str, ...]:
         found = _local_moment(value) if isinstance(value, str) else None
-        return (
-            (found.isoformat(timespec="seconds" if found.second else "minutes"),)
-            if found
-            else super().to_post(value, scope)
-        )
+        return (found.isoformat(timespec="seconds" if found.second else "minutes"),) if found else super().to_post(value, scope)
 
     def display(self, value: object, scope: Scope) -> str:
         found = _local_moment(value) if isinstance(value, str) else None

@@ -35,9 +35,7 @@ class NumberAnswer(Answer):
         read = self._decimal(value)
         if read is None:
             raise refuse(text("Écrivez un nombre, par exemple %(example)s", example=self._example()))
-        if len(read.normalize(_EXACT).as_tuple().digits) > limits.DIGITS or (
-            read and abs(read.adjusted()) > limits.MAGNITUDE
-        ):
+        if len(read.normalize(_EXACT).as_tuple().digits) > limits.DIGITS or (read and abs(read.adjusted()) > limits.MAGNITUDE):
             raise refuse(text("Écrivez un nombre plus court\u00a0: il a trop de chiffres"))
         return read
 
@@ -45,11 +43,7 @@ class NumberAnswer(Answer):
         if isinstance(value, bool):
             return None
         if isinstance(value, str):
-            if (
-                not self.component.settings.get("serializeToString")
-                or len(value) > _LONGEST
-                or not _JSON_TEXT.fullmatch(value.strip())
-            ):
+            if not self.component.settings.get("serializeToString") or len(value) > _LONGEST or not _JSON_TEXT.fullmatch(value.strip()):
                 return None
             return Decimal(value.strip())
         if isinstance(value, int) and value.bit_length() > 200:
@@ -76,11 +70,7 @@ class NumberAnswer(Answer):
         digits = self.component.settings.get("decimalDigits")
         exponent = value.normalize(_EXACT).as_tuple().exponent
         if isinstance(digits, int) and isinstance(exponent, int) and -exponent > digits:
-            yield (
-                text("Donnez un nombre entier")
-                if digits == 0
-                else text("Donnez %(max)s chiffres au plus après la virgule", max=digits)
-            )
+            yield (text("Donnez un nombre entier") if digits == 0 else text("Donnez %(max)s chiffres au plus après la virgule", max=digits))
         step = self.component.settings.get("increment")
         if isinstance(step, Decimal) and _EXACT.remainder(value, step):
             below = _EXACT.multiply(_EXACT.divide_int(value, step), step)
@@ -129,17 +119,13 @@ class NumberAnswer(Answer):
     def display(self, value: object, scope: Scope) -> str:
         if (read := self._decimal(value)) is None:
             return super().display(value, scope)
-        before, after = (
-            _adorner(self.component.settings.get(name), scope) for name in ("prefixAdorner", "suffixAdorner")
-        )
+        before, after = (_adorner(self.component.settings.get(name), scope) for name in ("prefixAdorner", "suffixAdorner"))
         return " ".join(part for part in (before, number(read), after) if part)
 
     def json_schema(self) -> dict[str, object]:
         if self.component.settings.get("serializeToString"):
             return {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"}
-        schema: dict[str, object] = {
-            "type": "integer" if self.component.settings.get("decimalDigits") == 0 else "number"
-        }
+        schema: dict[str, object] = {"type": "integer" if self.component.settings.get("decimalDigits") == 0 else "number"}
         for rule, name in (("min", "minimum"), ("max", "maximum")):
             bound = self.component.rules.get(rule)
             if isinstance(bound, Decimal):

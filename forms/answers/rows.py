@@ -23,9 +23,7 @@ class RowsAnswer(fields.Field[object]):
         self.leaf = leaf
         self.row = row()
 
-    def deserialize(
-        self, value: object, attr: str | None = None, data: Mapping[str, object] | None = None, **kwargs: object
-    ) -> object:
+    def deserialize(self, value: object, attr: str | None = None, data: Mapping[str, object] | None = None, **kwargs: object) -> object:
         """The cleaned rows; errors are keyed by row number, from 0."""
         load = loading.get()
         if load.path(self.leaf) in load.hidden:
@@ -73,11 +71,7 @@ def first_rows(component: Component) -> int:
 
 
 def _whole(value: object, default: int) -> int:
-    return (
-        int(value)
-        if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= limits.ROWS
-        else default
-    )
+    return int(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= limits.ROWS else default
 
 
 def _count(component: Component, count: int, lowest: int, highest: int) -> Text | None:
@@ -88,7 +82,5 @@ def _count(component: Component, count: int, lowest: int, highest: int) -> Text 
     if lowest == highest:
         return text("Donnez %(count)s lignes (il y en a %(given)s)", count=lowest, given=count)
     if count < lowest:
-        return text(
-            "Ajoutez des lignes\u00a0: il en faut au moins %(min)s (il y en a %(given)s)", min=lowest, given=count
-        )
+        return text("Ajoutez des lignes\u00a0: il en faut au moins %(min)s (il y en a %(given)s)", min=lowest, given=count)
     return text("Retirez des lignes\u00a0: il en faut %(max)s au plus (il y en a %(given)s)", max=highest, given=count)

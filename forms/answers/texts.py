@@ -82,9 +82,7 @@ class TextAnswer(Answer):
         schema: dict[str, object] = {"type": "string"}
         names = {"minLength": "minLength", "maxLength": "maxLength", "pattern": "pattern"}
         schema |= {
-            name: self.component.rules[rule]
-            for rule, name in names.items()
-            if isinstance(self.component.rules.get(rule), int | str)
+            name: self.component.rules[rule] for rule, name in names.items() if isinstance(self.component.rules.get(rule), int | str)
         }
         return schema | ({"format": "email"} if self.component.rules.get("validationType") == "email" else {})
 

@@ -159,7 +159,5 @@ def test_the_names_that_a_form_needs_from_its_case_are_known() -> None:
 
 
 def test_editor_defaults_left_empty_mean_nothing() -> None:
-    made = form(
-        field("textfield", validate={"min": "", "pattern": "", "validationType": ""}, description="", conditional=None)
-    )
+    made = form(field("textfield", validate={"min": "", "pattern": "", "validationType": ""}, description="", conditional=None))
     assert not made.components[0].rules

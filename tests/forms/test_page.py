@@ -19,9 +19,7 @@ from tests.forms.samples import LIST, NOW, OPTIONS, Json, field, form
 REQUIRED: Json = {"validate": {"required": True}}
 
 
-def draw(
-    made: Form, answers: Json | None = None, errors: dict[str, list[Text]] | None = None, **variables: object
-) -> FormPage:
+def draw(made: Form, answers: Json | None = None, errors: dict[str, list[Text]] | None = None, **variables: object) -> FormPage:
     return page(made, variables=variables, answers=answers, errors=errors or {}, now=NOW)
 
 
@@ -143,11 +141,7 @@ def test_images_and_frames_only_come_from_safe_addresses() -> None:
         {"type": "iframe", "id": "c", "url": "https://exemple.fr/carte", "label": "Carte"},
         {"type": "iframe", "id": "d", "url": "//exemple.fr", "label": "non"},
     )
-    blocks = [
-        (part.kind, part.source, part.text)
-        for part in draw(made, ville="Rennes").parts()
-        if isinstance(part, BlockView)
-    ]
+    blocks = [(part.kind, part.source, part.text) for part in draw(made, ville="Rennes").parts() if isinstance(part, BlockView)]
     assert blocks == [("image", "/static/plan.png", "Plan de Rennes"), ("link", "https://exemple.fr/carte", "Carte")]
 
 
@@ -161,11 +155,7 @@ def test_a_table_shows_rows_of_the_case() -> None:
             "columns": [{"key": "qui", "label": "Jury"}, {"key": "note"}],
         }
     )
-    table = next(
-        part
-        for part in draw(made, notes=[{"qui": "Anne", "note": 12.5}, {"qui": "Yann"}]).parts()
-        if isinstance(part, BlockView)
-    )
+    table = next(part for part in draw(made, notes=[{"qui": "Anne", "note": 12.5}, {"qui": "Yann"}]).parts() if isinstance(part, BlockView))
     assert (table.headers, table.cells) == (("Jury", "note"), (("Anne", "12,5"), ("Yann", "")))
 
 
@@ -225,7 +215,7 @@ def test_the_summary_names_each_field_and_leads_to_it() -> None:
         ("s-id_ampleur", "pirate\u00a0: ce champ n’existe pas dans ce formulaire\u00a0: retirez-le"),
         ("f-ampleur", "Ampleur du problème\u00a0: donnez un nombre entre 0 et 30"),
         ("f-num", "Dimension numérique\u00a0: choisissez une réponse"),
-        ("f-membres-0-nom", "Nom\u00a0: écrivez une réponse"),
+        ("f-membres-0-nom", "Membre 1, nom\u00a0: écrivez une réponse"),
     )
     assert by_name(drawn)["ampleur"].error == "Donnez un nombre entre 0 et 30"
     assert by_name(drawn)["membres.0.nom"].described_by == "f-membres-0-nom-err"
@@ -239,7 +229,7 @@ def test_messages_can_be_translated() -> None:
         answers={},
         errors={"x": [Text("Écrivez une réponse")]},
         now=NOW,
-        say=lambda message: "Write",
+        say=lambda _: "Write",
     )
     assert one(drawn).error == "Write"
 

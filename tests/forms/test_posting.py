@@ -150,9 +150,7 @@ def test_a_file_is_taken_away_by_its_button() -> None:
 
 
 def test_a_step_reads_its_own_fields_only() -> None:
-    groups = [
-        {"type": "group", "id": f"g{key}", "label": key, "components": [field("checkbox", key)]} for key in ("a", "b")
-    ]
+    groups = [{"type": "group", "id": f"g{key}", "label": key, "components": [field("checkbox", key)]} for key in ("a", "b")]
     made = form(*groups)
     first, second = steps(made)
     draft = merge({}, read(made, [("a", "oui")], {}, only=first.components).answers)
@@ -167,21 +165,16 @@ def test_a_draft_keeps_what_a_group_held() -> None:
 # ---------------------------------------------------------------------------------------------- JSON and HTML agree
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=20).map(str.strip)
-NUMBERS = st.decimals(-10_000_000, 10_000_000, places=3).map(
-    lambda number: int(number) if number == int(number) else number.normalize()
-)
+NUMBERS = st.decimals(-10_000_000, 10_000_000, places=3).map(lambda number: int(number) if number == int(number) else number.normalize())
 ROWS = st.lists(
-    st.fixed_dictionaries(
-        {"nom": st.text("abc é", min_size=1).filter(str.strip).map(str.strip), "chef": st.booleans()}
-    ),
+    st.fixed_dictionaries({"nom": st.text("abc é", min_size=1).filter(str.strip).map(str.strip), "chef": st.booleans()}),
     max_size=5,
 )
 ANSWERS = st.fixed_dictionaries(
     {
         "titre": st.none() | WORDS.map(lambda word: word or None),
         "montant": st.none() | NUMBERS,
-        "jour": st.none()
-        | st.dates(min_value=NOW.date().replace(year=1900), max_value=NOW.date().replace(year=2199)).map(str),
+        "jour": st.none() | st.dates(min_value=NOW.date().replace(year=1900), max_value=NOW.date().replace(year=2199)).map(str),
         "heure": st.none() | st.times().map(lambda time: time.replace(microsecond=0).isoformat()),
         "accord": st.booleans(),
         "choix": st.sampled_from([None, "r", "v", 2]),
@@ -228,9 +221,7 @@ def test_the_same_answers_come_through_both_doors(given_answers: Json) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(
-                ["titre", "montant", "jour", "heure", "membres.0.nom", "_lignes", "_ajouter", "_retirer", "x"]
-            ),
+            st.sampled_from(["titre", "montant", "jour", "heure", "membres.0.nom", "_lignes", "_ajouter", "_retirer", "x"]),
             st.text(max_size=12),
         ),
         max_size=12,
@@ -244,9 +235,7 @@ def test_no_post_breaks_the_reading(fields: list[tuple[str, str]]) -> None:
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["nom", "ville", "x"]), inner, max_size=3)
-    ),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["nom", "ville", "x"]), inner, max_size=3),
     max_leaves=6,
 )
 

@@ -277,9 +277,7 @@ def test_computed_dates_become_iso_text() -> None:
 
 
 def test_a_group_with_a_path_nests_its_answers() -> None:
-    made = form(
-        {"type": "group", "id": "g", "path": "adresse", "components": [field("textfield", "ville", **REQUIRED)]}
-    )
+    made = form({"type": "group", "id": "g", "path": "adresse", "components": [field("textfield", "ville", **REQUIRED)]})
     assert answered(made, {"adresse": {"ville": "Rennes"}}) == {"adresse": {"ville": "Rennes"}}
     assert list(refused(made, {})) == ["adresse.ville"]
     assert refused(made, {"adresse": {"ville": "Rennes", "pays": "FR"}}).keys() == {"adresse.pays"}
@@ -357,21 +355,15 @@ def test_checks_between_fields_say_so_at_a_field() -> None:
     made = form(
         field("datetime", "debut"),
         field("datetime", "fin"),
-        checks=[
-            {"when": "=date(fin) <= date(debut)", "message": "Choisissez une date après le {{debut}}", "field": "fin"}
-        ],
+        checks=[{"when": "=date(fin) <= date(debut)", "message": "Choisissez une date après le {{debut}}", "field": "fin"}],
     )
-    assert refused(made, {"debut": "2019-06-13", "fin": "2019-06-12"}) == {
-        "fin": ["Choisissez une date après le jeudi 13 juin 2019"]
-    }
+    assert refused(made, {"debut": "2019-06-13", "fin": "2019-06-12"}) == {"fin": ["Choisissez une date après le jeudi 13 juin 2019"]}
     assert answered(made, {"debut": "2019-06-13", "fin": "2019-06-14"})
     assert answered(made, {"debut": "2019-06-13"})
 
 
 def test_checks_of_the_whole_form_stand_at_the_form() -> None:
-    made = form(
-        field("number", "a"), field("number", "b"), checks=[{"when": "=a + b != 100", "message": "Arrivez à 100 %"}]
-    )
+    made = form(field("number", "a"), field("number", "b"), checks=[{"when": "=a + b != 100", "message": "Arrivez à 100 %"}])
     assert refused(made, {"a": 50, "b": 49}) == {"": ["Arrivez à 100 %"]}
 
 

@@ -123,7 +123,8 @@ def page(
     """
     filters = _filters(session, actor, group, assignee, process, instance, due_before, q)
     if tab == "done" or state != "open":
-        return _closed(session, actor, state if tab != "done" else "completed", tab == "done", filters, cursor, limit)
+        wanted = "completed" if tab == "done" else state
+        return _closed(session, actor, wanted, filters, cursor, limit, own=tab == "done")
     if tab == "overdue":
         filters.append(task.c.due < (now or EPOCH))
     return _open(session, actor, tab, group, filters, cursor, limit)
@@ -224,8 +225,9 @@ def _closed(
     session: Session,
     actor: Actor,
     state: str,
-    own: bool,
     filters: list[Any],
+    *,
+    own: bool,
     cursor: str | None,
     limit: int,
 ) -> Page[TaskRow]:
@@ -252,7 +254,7 @@ def _with_drafts(session: Session, actor: Actor, rows: Sequence[Row]) -> list[Ta
     found = select(draft.c.task_id, draft.c.saved_at).where(
         draft.c.user_id == actor.id, draft.c.task_id.in_([row.id for row in rows])
     )
-    saved = {task_id: saved_at for task_id, saved_at in session.execute(found)}
+    saved: dict[int, datetime] = dict(session.execute(found).tuples().all())
     return [task_row(row, saved.get(row.id)) for row in rows]
 
 

@@ -102,9 +102,7 @@ class _Rewriting:
                 parent.replace(pointer, definition)
 
     def _global_tasks(self) -> None:
-        for task in [
-            each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")
-        ]:
+        for task in [each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")]:
             kind = local_name(task).removeprefix("global")
             process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")
@@ -173,8 +171,4 @@ class _Rewriting:
 
 
 def _can_start(node: etree._Element) -> bool:
-    return (
-        local_name(node) != "boundaryEvent"
-        and node.get("isForCompensation") != "true"
-        and node.get("triggeredByEvent") != "true"
-    )
+    return local_name(node) != "boundaryEvent" and node.get("isForCompensation") != "true" and node.get("triggeredByEvent") != "true"

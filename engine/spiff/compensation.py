@@ -91,9 +91,7 @@ def _leave_transaction(token: Token) -> None:
     flow.drop(token)
     owner = host.parent if "iteration" in host.internal_data else host
     for child in owner.children:
-        if isinstance(child.task_spec, Boundary) and any(
-            isinstance(each, CancelEvent) for each in child.task_spec.events
-        ):
+        if isinstance(child.task_spec, Boundary) and any(isinstance(each, CancelEvent) for each in child.task_spec.events):
             host.workflow.fire(child, last=True)
             return
     host.workflow.kill(owner)

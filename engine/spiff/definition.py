@@ -78,9 +78,7 @@ def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
     return [_definition(process, source, parser, types, bundle) for process in processes]
 
 
-def _definition(
-    process: etree._Element, source: Canonical, parser: Parser, types: Mapping[str, str], bundle: Bundle
-) -> Definition:
+def _definition(process: etree._Element, source: Canonical, parser: Parser, types: Mapping[str, str], bundle: Bundle) -> Definition:
     key = process.get("id") or ""
     found = elements(process, source, parser.lanes_by_node, types)
     return Definition(
@@ -90,15 +88,9 @@ def _definition(
         properties=properties(process),
         elements=found,
         starts=starts(process, parser.known.events),
-        calls=frozenset(
-            called
-            for each in process.iter(f"{{{BPMN}}}callActivity")
-            if (called := reference(each.get("calledElement")))
-        ),
+        calls=frozenset(called for each in process.iter(f"{{{BPMN}}}callActivity") if (called := reference(each.get("calledElement")))),
         throws=_messages(process, parser.known, ("sendTask", "endEvent", "intermediateThrowEvent")),
-        catches=_messages(
-            process, parser.known, ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")
-        ),
+        catches=_messages(process, parser.known, ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")),
         form_keys={each.id: each.properties["formKey"] for each in found.values() if "formKey" in each.properties},
         outline=outline(process, found),
         forms=bundle.forms,

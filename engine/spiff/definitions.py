@@ -97,9 +97,7 @@ class MessageEvent(Definition):
 
     kind = "message"
 
-    def __init__(
-        self, name: str, correlation: Expression | None, payload: Expression | None, result: str | None
-    ) -> None:
+    def __init__(self, name: str, correlation: Expression | None, payload: Expression | None, result: str | None) -> None:
         super().__init__()
         self.name, self.correlation, self.payload, self.result = name, correlation, payload, result
 

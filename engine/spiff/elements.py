@@ -75,9 +75,7 @@ def lanes(process: etree._Element) -> dict[str, Lane]:
     return found
 
 
-def elements(
-    process: etree._Element, source: Canonical, found: Mapping[str, Lane], types: Mapping[str, str]
-) -> dict[str, Element]:
+def elements(process: etree._Element, source: Canonical, found: Mapping[str, Lane], types: Mapping[str, str]) -> dict[str, Element]:
     """The flow nodes of a process at any depth, without invented ones. `types`: the types before the rewriting."""
     result = {}
     for node in process.iter(etree.Element):

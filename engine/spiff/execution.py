@@ -163,9 +163,7 @@ class Execution:
         self._instance.do_engine_steps()
 
 
-def _start_payload(
-    definition: Definition, start_event: str | None, payload: Mapping[str, object]
-) -> Mapping[str, object]:
+def _start_payload(definition: Definition, start_event: str | None, payload: Mapping[str, object]) -> Mapping[str, object]:
     own = next((each.properties for each in definition.starts if each.element_id == start_event), {})
     name = own.get("resultVariable")
     return {name: payload} if name else payload

@@ -45,9 +45,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         self.decided_groups: set[str] = set()
         self.state: State = "running"
         self.error_code: str | None = None
-        BpmnWorkflow.__init__(
-            self, spec, definition.subprocess_specs, FeelScriptEngine(self.scripts), deserializing=True
-        )
+        BpmnWorkflow.__init__(self, spec, definition.subprocess_specs, FeelScriptEngine(self.scripts), deserializing=True)
         self.init_flow(scope)
 
     def flows(self) -> list[TokenFlow]:
@@ -227,7 +225,5 @@ def is_repeating(token: Token) -> bool:
 
 def endless_loop() -> StepFailed:
     """The failure of a step beyond the limit."""
-    message = text(
-        "Plus de %(limit)s étapes automatiques de suite : le diagramme tourne sans fin.", limit=MAXIMUM_STEPS
-    )
+    message = text("Plus de %(limit)s étapes automatiques de suite : le diagramme tourne sans fin.", limit=MAXIMUM_STEPS)
     return StepFailed("endless-loop", message)

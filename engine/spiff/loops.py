@@ -183,9 +183,7 @@ class MultiInstance(Loop):
             return [{} for _ in range(self._count(owner))]
         values = owner.top.scripts.evaluate(self.collection, owner.data)
         if not isinstance(values, list | tuple):
-            raise StepFailed(
-                "collection-invalid", text("« %(text)s » doit donner une liste.", text=self.collection.text)
-            )
+            raise StepFailed("collection-invalid", text("« %(text)s » doit donner une liste.", text=self.collection.text))
         _check_number(len(values))
         items = [{self.item: value} if self.item else {} for value in values]
         return [storable(each) for each in items]

@@ -101,9 +101,7 @@ class Openings:
         ref = self._open(token, "call")
         self.report.append(CallOpened(ref, task.name, task.connector, value, task.retries))
 
-    def open_child(
-        self, token: Token, task: CallActivity, variables: Mapping[str, object], business_key: str | None
-    ) -> None:
+    def open_child(self, token: Token, task: CallActivity, variables: Mapping[str, object], business_key: str | None) -> None:
         """An instance of a called process."""
         ref = self._open(token, "child")
         self.report.append(ChildOpened(ref, task.name, task.called, variables, business_key))

@@ -54,11 +54,7 @@ class EventParser(NodeParser):
 
     def make(self, reader: Reader) -> Node:
         found = reader.events()
-        more = (
-            {"cancel_activity": reader.flag("cancelActivity", default=True)}
-            if self.spec_class is events.Boundary
-            else {}
-        )
+        more = {"cancel_activity": reader.flag("cancelActivity", default=True)} if self.spec_class is events.Boundary else {}
         node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=found[0], **more)
         node.events, node.needs_all_events = found, len(found) > 1 and reader.flag("parallelMultiple", default=False)
         return node
@@ -121,9 +117,7 @@ class Process(ProcessParser):
                 self._attach(node)
         spec.starts = [node for node in spec.nodes if isinstance(node, events.Start)]
         spec.event_subs = [node for node in spec.nodes if isinstance(node, activities.EventSubProcess)]
-        spec.compensation_sub = next(
-            (each for each in spec.event_subs if isinstance(each.events[0], CompensateEvent)), None
-        )
+        spec.compensation_sub = next((each for each in spec.event_subs if isinstance(each.events[0], CompensateEvent)), None)
 
     def _connect(self, element: etree._Element) -> None:
         source, target = (self.spec.task_specs[element.get(end)] for end in ("sourceRef", "targetRef"))

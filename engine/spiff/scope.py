@@ -76,9 +76,7 @@ class _Copier:
         if isinstance(value, list | tuple):
             self._weigh(2, depth)
             return [self.value(each, depth + 1) for each in value]
-        raise Unstorable(
-            text("Une variable ne peut pas contenir une valeur de ce genre (%(kind)s).", kind=type(value).__name__)
-        )
+        raise Unstorable(text("Une variable ne peut pas contenir une valeur de ce genre (%(kind)s).", kind=type(value).__name__))
 
     def _key(self, key: object) -> str:
         if not isinstance(key, str):

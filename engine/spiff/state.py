@@ -63,9 +63,7 @@ def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
 
 def _dump_flow(flow: TokenFlow) -> dict[str, object]:
     root = flow.task_tree
-    found: dict[str, object] = {
-        "tokens": [_dump_token(token, root) for token in flow.tasks.values() if token is not root]
-    }
+    found: dict[str, object] = {"tokens": [_dump_token(token, root) for token in flow.tasks.values() if token is not root]}
     for name in ("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"):
         value = getattr(flow, name)
         if value:
@@ -90,9 +88,7 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
         parent = instance.token(key)
         if parent is None:
             raise StateUnreadable
-        inner = instance.subprocesses[key] = Inner(
-            definition.subprocess_specs[parent.task_spec.spec], parent, parent.data
-        )
+        inner = instance.subprocesses[key] = Inner(definition.subprocess_specs[parent.task_spec.spec], parent, parent.data)
         _restore_flow(inner, saved)
     return instance
 

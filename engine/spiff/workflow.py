@@ -126,9 +126,7 @@ class TokenFlow:
     def settle(self) -> bool:
         """Let one postponed gateway act. Answers whether something changed."""
         gateways = [self.spec.task_specs[name] for name in self.pending]
-        return any(
-            gateway.settle(self) for gateway in gateways if isinstance(gateway, InclusiveGateway | ComplexGateway)
-        )
+        return any(gateway.settle(self) for gateway in gateways if isinstance(gateway, InclusiveGateway | ComplexGateway))
 
     def can_still_come(self, gateway: Node, here: Sequence[Flow], empty: Sequence[Flow]) -> bool:
         """Whether a token of this scope can reach an empty incoming flow of the gateway and none where a token waits already."""
@@ -136,8 +134,7 @@ class TokenFlow:
         places |= {self.spec.flows[name].target for name in self.waiting_tokens}
         places.discard(gateway.name)
         return any(
-            any(place in self.upstream(gateway, flow) for flow in empty)
-            and not any(place in self.upstream(gateway, flow) for flow in here)
+            any(place in self.upstream(gateway, flow) for flow in empty) and not any(place in self.upstream(gateway, flow) for flow in here)
             for place in places
         )
 
@@ -222,11 +219,7 @@ class TokenFlow:
 
     def work(self) -> list[Token]:
         """The tokens that are work: neither the root nor those that only listen."""
-        return [
-            token
-            for token in self.tasks.values()
-            if token is not self.task_tree and not token.listens and token._state & LIVE
-        ]
+        return [token for token in self.tasks.values() if token is not self.task_tree and not token.listens and token._state & LIVE]
 
     def is_active(self) -> bool:
         """Whether something is left to do here. Tokens that wait for the reset of a complex gateway are not."""

@@ -63,9 +63,7 @@ def boundary(ident: str, host: str, /, *content: str, interrupting: bool = True,
 
 def definitions(*processes: str, extra: str = "") -> bytes:
     """A BPMN file."""
-    return (
-        f'<definitions xmlns="{BPMN}" xmlns:s="{SPIFF}" targetNamespace="tests">{extra}{"".join(processes)}</definitions>'
-    ).encode()
+    return (f'<definitions xmlns="{BPMN}" xmlns:s="{SPIFF}" targetNamespace="tests">{extra}{"".join(processes)}</definitions>').encode()
 
 
 def process(*content: str, key: str = "P", props: Mapping[str, str] | None = None, executable: bool = True) -> str:
@@ -116,9 +114,7 @@ class Run:
         self.messages: list[effects.MessageThrown] = []
         self.signals: list[effects.SignalThrown] = []
         self.ended: effects.Ended | None = None
-        execution = Execution.start(
-            self.definition, variables or {}, now=now, start_event=start_event, payload=payload
-        )
+        execution = Execution.start(self.definition, variables or {}, now=now, start_event=start_event, payload=payload)
         self._keep(execution)
 
     # What is there

@@ -32,13 +32,12 @@ ON_ANY_ERROR = "<errorEventDefinition/>"
 
 
 def several(*content: str, sequential: bool = False) -> str:
-    return f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{"".join(content)}</multiInstanceLoopCharacteristics>'
+    return (
+        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}">{"".join(content)}</multiInstanceLoopCharacteristics>'
+    )
 
 
-OVER_XS = (
-    "<loopDataInputRef>xs</loopDataInputRef><loopDataOutputRef>ys</loopDataOutputRef>"
-    '<inputDataItem id="x"/><outputDataItem id="y"/>'
-)
+OVER_XS = '<loopDataInputRef>xs</loopDataInputRef><loopDataOutputRef>ys</loopDataOutputRef><inputDataItem id="x"/><outputDataItem id="y"/>'
 
 
 # Multi-instance and loops
@@ -71,9 +70,12 @@ def test_jurors_never_see_each_others_scores() -> None:
 
 @pytest.mark.parametrize("sequential", [True, False])
 def test_completion_condition_ends_the_rest(sequential: bool) -> None:
-    condition = "<completionCondition>avis = \"refus\" or numberOfCompletedInstances >= 3</completionCondition>"
+    condition = '<completionCondition>avis = "refus" or numberOfCompletedInstances >= 3</completionCondition>'
     content = diagram(
-        start(), user("u", several("<loopCardinality>n</loopCardinality>", condition, sequential=sequential)), user("z"), chain("start", "u", "z")
+        start(),
+        user("u", several("<loopCardinality>n</loopCardinality>", condition, sequential=sequential)),
+        user("z"),
+        chain("start", "u", "z"),
     )
     run = Run(content, {"n": 5})
     assert run.open == (["u"] if sequential else ["u"] * 5)
@@ -111,7 +113,9 @@ def test_empty_collection_passes_at_once_with_an_empty_output() -> None:
         ("<loopCardinality>n</loopCardinality>", {"n": 10**9}, "too-many-instances"),
     ],
 )
-def test_wrong_number_of_instances_is_an_incident_that_can_be_retried(characteristics: str, variables: dict[str, object], code: str) -> None:
+def test_wrong_number_of_instances_is_an_incident_that_can_be_retried(
+    characteristics: str, variables: dict[str, object], code: str
+) -> None:
     content = diagram(
         start(), node("parallelGateway", "p"), user("u", several(characteristics)), user("fix"), chain("start", "p", "u"), chain("p", "fix")
     )

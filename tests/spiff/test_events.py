@@ -160,7 +160,12 @@ def test_event_based_gateway_follows_the_first_event_and_forgets_the_others() ->
 def test_boundary_event_stops_everything_inside_or_nothing(interrupting: bool) -> None:
     inside = start("s2") + user("i2") + chain("s2", "i2")
     inner = (
-        start("s1") + node("parallelGateway", "p") + user("i1") + node("subProcess", "sp2", inside) + chain("s1", "p", "i1") + chain("p", "sp2")
+        start("s1")
+        + node("parallelGateway", "p")
+        + user("i1")
+        + node("subProcess", "sp2", inside)
+        + chain("s1", "p", "i1")
+        + chain("p", "sp2")
     )
     content = diagram(
         start(), node("subProcess", "sp", inner), user("after"), user("esc"), boundary("b", "sp", ON_SIGNAL, interrupting=interrupting),

@@ -256,9 +256,7 @@ def test_sub_process_shares_the_variables_around_it() -> None:
 @pytest.mark.parametrize("ordering", ["Parallel", "Sequential"])
 def test_ad_hoc_sub_process_ends_when_its_condition_says_enough(ordering: str) -> None:
     inner = user("a") + user("b") + user("c") + "<completionCondition>assez = true</completionCondition>"
-    content = diagram(
-        start(), node("adHocSubProcess", "ah", inner, ordering=ordering), user("z"), chain("start", "ah", "z")
-    )
+    content = diagram(start(), node("adHocSubProcess", "ah", inner, ordering=ordering), user("z"), chain("start", "ah", "z"))
     run = Run(content)
     assert run.open == (["a", "b", "c"] if ordering == "Parallel" else ["a"])
     run.do("a", assez=False)

@@ -1,0 +1,200 @@
+"""Rules on activities: what each type needs, loops, sub-processes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lxml import etree
+
+from engine.checking.findings import Examination, Scope, child, is_looped, is_true
+from engine.diagram import child_text, local_name, properties, reference
+from engine.spiff.canonical import ACTIVITIES, SCOPES
+from engine.spiff.timers import TimerRule
+from feel.errors import FeelError
+from feel.text import text
+
+SUB_PROCESSES = SCOPES - {"process"}
+FEEL_FORMATS = ("feel", "application/feel", "text/feel")
+WHOLE = re.compile(r"\d{1,6}", re.ASCII)
+
+
+def check(examination: Examination) -> None:
+    """All rules of this module."""
+    rules: dict[str, Callable[[Examination, etree._Element], None]] = {
+        "userTask": _user_task,
+        "manualTask": _user_task,
+        "scriptTask": _script,
+        "serviceTask": _service,
+        "businessRuleTask": _decision,
+        "callActivity": _call,
+    }
+    for scope, node in examination.nodes(*ACTIVITIES):
+        name = local_name(node)
+        if name in rules:
+            rules[name](examination, node)
+        if name in SUB_PROCESSES:
+            _sub_process(examination, scope, node)
+        _quantities(examination, node)
+        _loop(examination, node)
+    for scope in examination.scopes:
+        _content(examination, scope)
+
+
+def _user_task(examination: Examination, node: etree._Element) -> None:
+    own = properties(node)
+    form_key(examination, node)
+    if own.get("candidateGroups", "").startswith("="):
+        examination.formula(node, own["candidateGroups"], text("Propriété « %(key)s »", key="candidateGroups"))
+    if own.get("priority") and not re.fullmatch(r"-?\d{1,6}", own["priority"], re.ASCII):
+        examination.refuse("priority-invalid", node, text("La priorité doit être un nombre entier."))
+    if own.get("dueIn"):
+        try:
+            TimerRule("dueIn", own["dueIn"])
+        except (FeelError, ValueError, OverflowError):
+            message = text("Le délai « %(source)s » n’est ni une durée ISO 8601 ni une expression FEEL.", source=own["dueIn"][:200])
+            examination.refuse("due-syntax", node, message, text("Écrivez par exemple P2D."))
+
+
+def form_key(examination: Examination, node: etree._Element) -> None:
+    """A form that an element names is among the files."""
+    key = properties(node).get("formKey")
+    if key and key not in examination.bundle.forms:
+        message = text("Le formulaire « %(key)s » n’est pas parmi les fichiers.", key=key)
+        examination.refuse("form-unknown", node, message, text("Ajoutez ce formulaire, ou corrigez la clé."))
+
+
+def _script(examination: Examination, node: etree._Element) -> None:
+    source = child_text(node, "script")
+    language = node.get("scriptFormat")
+    if language and language.lower() not in FEEL_FORMATS:
+        message = text("Le langage de script « %(format)s » n’est pas pris en charge.", format=language)
+        examination.refuse("script-language", node, message, text("Écrivez le script en FEEL : { variable: expression }."))
+    elif not source:
+        examination.refuse("script-missing", node, text("La tâche n’a pas de script."), text("Écrivez un contexte FEEL."))
+    else:
+        examination.formula(node, source, text("Script"))
+
+
+def _service(examination: Examination, node: etree._Element) -> None:
+    own = properties(node)
+    if not own.get("connector"):
+        message = text("La tâche de service ne dit pas quel système appeler.")
+        examination.refuse("connector-missing", node, message, text("Renseignez la propriété « connector »."))
+    if own.get("retries") and not WHOLE.fullmatch(own["retries"]):
+        examination.refuse("retries-invalid", node, text("Le nombre de reprises doit être un nombre entier positif ou nul."))
+
+
+def _decision(examination: Examination, node: etree._Element) -> None:
+    own = properties(node)
+    key = own.get("decisionKey")
+    if not key:
+        message = text("La tâche ne dit pas quelle décision prendre.")
+        examination.refuse("decision-missing", node, message, text("Renseignez la propriété « decisionKey »."))
+    elif examination.bundle.decision(key) is None:
+        message = text("La décision « %(key)s » n’est pas parmi les fichiers.", key=key)
+        examination.refuse("decision-unknown", node, message, text("Ajoutez la table de décision, ou corrigez la clé."))
+    if not own.get("resultVariable"):
+        message = text("Le résultat de la décision n’est gardé nulle part.")
+        examination.refuse("result-missing", node, message, text("Renseignez la propriété « resultVariable »."))
+
+
+def _call(examination: Examination, node: etree._Element) -> None:
+    key = reference(node.get("calledElement"))
+    if not key:
+        message = text("L’activité ne dit pas quel processus appeler.")
+        examination.refuse("called-missing", node, message, text("Choisissez le processus appelé."))
+    elif key not in examination.called:
+        message = text("Le processus appelé « %(key)s » n’est pas publié ni parmi les fichiers.", key=key)
+        examination.refuse("called-unknown", node, message, text("Publiez-le d’abord, ou ajoutez-le aux fichiers."))
+
+
+def _quantities(examination: Examination, node: etree._Element) -> None:
+    for attribute in ("startQuantity", "completionQuantity"):
+        value = node.get(attribute)
+        if value and (not WHOLE.fullmatch(value) or not 1 <= int(value) <= 1_000):
+            message = text("L’attribut %(attribute)s doit être un nombre entier d’au moins 1.", attribute=attribute)
+            examination.refuse("quantity-invalid", node, message)
+
+
+def _loop(examination: Examination, node: etree._Element) -> None:
+    standard, several = child(node, "standardLoopCharacteristics"), child(node, "multiInstanceLoopCharacteristics")
+    if standard is not None:
+        _standard_loop(examination, node, standard)
+    if several is not None:
+        _multi_instance(examination, node, several)
+
+
+def _standard_loop(examination: Examination, node: etree._Element, loop: etree._Element) -> None:
+    maximum, condition = loop.get("loopMaximum"), child_text(loop, "loopCondition")
+    if not maximum and not condition:
+        message = text("La boucle n’a ni condition ni nombre maximal.")
+        examination.refuse("loop-without-end", node, message, text("Donnez l’un ou l’autre."))
+    if maximum and not WHOLE.fullmatch(maximum):
+        examination.refuse("loop-maximum-invalid", node, text("Le nombre maximal de passages doit être un entier positif ou nul."))
+    examination.formula(node, condition, text("Condition de la boucle"))
+
+
+def _multi_instance(examination: Examination, node: etree._Element, loop: etree._Element) -> None:
+    own = properties(node)
+    cardinality = child_text(loop, "loopCardinality")
+    collection = own.get("collection") or child_text(loop, "loopDataInputRef")
+    if not cardinality and not collection:
+        message = text("L’activité multiple ne dit ni combien de fois ni pour quelle liste elle se fait.")
+        examination.refuse("multi-instance-without-number", node, message, text("Donnez une cardinalité ou une liste."))
+    if cardinality and collection:
+        message = text("L’activité multiple dit à la fois un nombre et une liste.")
+        examination.refuse("multi-instance-ambiguous", node, message, text("Gardez l’un des deux."))
+    if (loop.get("behavior") or "All") != "All" or child(loop, "complexBehaviorDefinition") is not None:
+        message = text("Le comportement « %(name)s » d’une activité multiple n’est pas pris en charge.", name=loop.get("behavior") or "")
+        examination.refuse("multi-instance-behavior", node, message)
+    output = own.get("outputCollection") or child_text(loop, "loopDataOutputRef")
+    if output and not own.get("outputElement") and child(loop, "outputDataItem") is None:
+        message = text("L’activité multiple a une liste de résultats mais ne dit pas ce qu’elle y met.")
+        examination.refuse("multi-instance-without-output", node, message, text("Renseignez « outputElement »."))
+    for name, what in (("loopCardinality", text("Cardinalité")), ("completionCondition", text("Condition de fin"))):
+        examination.formula(node, child_text(loop, name), what)
+    examination.formula(node, child_text(loop, "loopDataInputRef"), text("Liste parcourue"))
+
+
+def _sub_process(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    own = node.get("id") or ""
+    if not is_true(node.get("triggeredByEvent")):
+        return
+    if local_name(node) != "subProcess" or is_looped(node):
+        examination.refuse("event-sub-process-invalid", node, text("Un sous-processus événementiel est simple, sans boucle."))
+    if scope.incoming.get(own) or scope.outgoing.get(own):
+        examination.refuse("event-sub-process-flow", node, text("Un sous-processus événementiel n’a pas de flux."))
+
+
+def _content(examination: Examination, scope: Scope) -> None:
+    names = [local_name(node) for node in scope.nodes.values()]
+    starts = names.count("startEvent")
+    if scope.kind == "process":
+        return
+    if not scope.nodes:
+        examination.refuse("sub-process-empty", scope.element, text("Le sous-processus est vide."))
+    elif scope.is_event_sub and starts != 1:
+        message = text("Un sous-processus événementiel a exactement un événement de départ.")
+        examination.refuse("event-sub-process-start", scope.element, message)
+    elif scope.kind == "adHocSubProcess":
+        _ad_hoc(examination, scope, names)
+    elif starts > 1:
+        message = text("Un sous-processus ne peut avoir qu’un événement de départ.")
+        examination.refuse("sub-process-starts", scope.element, message)
+    elif not starts and not any(_can_begin(scope, name) for name in scope.nodes):
+        examination.refuse("no-start", scope.element, text("Rien dans le sous-processus ne peut commencer."))
+
+
+def _ad_hoc(examination: Examination, scope: Scope, names: list[str]) -> None:
+    if "startEvent" in names or "endEvent" in names:
+        message = text("Un sous-processus ad hoc n’a ni événement de départ ni événement de fin.")
+        examination.refuse("ad-hoc-events", scope.element, message)
+    if scope.element.get("ordering") not in (None, "Parallel", "Sequential"):
+        examination.refuse("attribute-unsupported", scope.element, text("L’ordre doit être Parallel ou Sequential."))
+    examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"))
+
+
+def _can_begin(scope: Scope, name: str) -> bool:
+    node = scope.nodes[name]
+    return not scope.incoming.get(name) and local_name(node) != "boundaryEvent" and not is_true(node.get("isForCompensation"))

@@ -1,0 +1,208 @@
+"""Rules on events: which triggers stand where, and that each says what it needs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import get_args
+
+from lxml import etree
+
+from engine.checking.findings import Examination, Scope, child, is_looped, is_true, trigger
+from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
+from engine.diagram import BPMN, child_text, local_name, reference
+from engine.spiff.canonical import EVENTS
+from engine.spiff.timers import TimerKind, TimerRule
+from feel.errors import FeelError
+from feel.text import text
+
+TIMERS = tuple(each for each in get_args(TimerKind) if each.startswith("time"))
+
+
+def check(examination: Examination) -> None:
+    """All rules of this module."""
+    for scope, node in examination.nodes(*EVENTS):
+        place = _place(scope, node)
+        definitions = examination.definitions(node)
+        if not definitions and place in NEEDS_TRIGGER:
+            message = text("Cet événement n’a pas de déclencheur.")
+            examination.refuse("event-without-trigger", node, message, text("Choisissez ce qu’il attend."))
+        for definition in definitions:
+            _definition(examination, scope, node, place, definition)
+        _whole(examination, node, place, definitions)
+    for scope, node in examination.nodes("sendTask", "receiveTask"):
+        message_name(examination, node, node)
+        _receive(examination, scope, node)
+    for scope in examination.scopes:
+        _links(examination, scope)
+        _compensation(examination, scope)
+
+
+def _place(scope: Scope, node: etree._Element) -> str:
+    if local_name(node) != "startEvent":
+        return local_name(node)
+    if scope.kind == "process":
+        return "process start"
+    return "event sub-process start" if scope.is_event_sub else "sub-process start"
+
+
+def _definition(examination: Examination, scope: Scope, node: etree._Element, place: str, definition: etree._Element) -> None:
+    kind = trigger(definition)
+    if kind not in TRIGGERS[place]:
+        message = text("Un événement « %(kind)s » n’est pas pris en charge à cet endroit.", kind=kind)
+        examination.refuse("trigger-unsupported", node, message, text("Choisissez un autre déclencheur ou un autre endroit."))
+        return
+    match kind:
+        case "message":
+            message_name(examination, node, definition)
+        case "signal":
+            _named(examination, node, definition, "signalRef", "signal")
+        case "timer":
+            _timer(examination, node, definition)
+        case "conditional":
+            _conditional(examination, node, definition)
+        case "error" | "escalation":
+            _coded(examination, node, definition, kind, place)
+        case "cancel":
+            _cancel(examination, scope, node)
+
+
+def _whole(examination: Examination, node: etree._Element, place: str, definitions: list[etree._Element]) -> None:
+    kinds = {trigger(each) for each in definitions}
+    if len(definitions) > 1 and kinds & {"link", "compensate", "cancel", "terminate"}:
+        examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
+    if place == "process start" and is_true(node.get("parallelMultiple")):
+        message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
+        examination.refuse("start-parallel-multiple", node, message)
+    if kinds & {"error", "cancel"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
+        examination.refuse("error-non-interrupting", node, text("Une erreur ou une annulation interrompt toujours."))
+
+
+def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
+    """A message event, send or receive task names its message."""
+    _named(examination, node, holder, "messageRef", "message")
+
+
+def _named(examination: Examination, node: etree._Element, holder: etree._Element, attribute: str, tag: str) -> None:
+    target = examination.refers(holder, attribute, tag)
+    if not holder.get(attribute):
+        message = text("Aucun message n’est choisi.") if tag == "message" else text("Aucun signal n’est choisi.")
+        examination.refuse(f"{tag}-missing", node, message, text("Choisissez-en un."))
+    elif target is not None and not target.get("name"):
+        message = text("Ce message ou signal n’a pas de nom.")
+        examination.refuse(f"{tag}-without-name", target, message, text("Donnez-lui un nom : c’est par lui qu’on le reconnaît."))
+
+
+def _timer(examination: Examination, node: etree._Element, definition: etree._Element) -> None:
+    given: list[tuple[TimerKind, str]] = []
+    for kind in TIMERS:
+        source = child_text(definition, kind)
+        if source:
+            given.append((kind, source))
+    if len(given) != 1:
+        message = text("La minuterie doit dire une date, une durée ou un cycle, et un seul des trois.")
+        examination.refuse("timer-missing", node, message, text("Écrivez par exemple la durée P2D."))
+    for kind, source in given:
+        try:
+            TimerRule(kind, source)
+        except (FeelError, ValueError, OverflowError) as error:
+            message = text("La minuterie « %(source)s » n’est ni ISO 8601 ni FEEL.", source=source[:200])
+            remedy = text("Par exemple P2D, R3/P1D, 2019-06-13T10:00 ou une expression FEEL. Détail : %(reason)s", reason=str(error))
+            examination.refuse("timer-syntax", node, message, remedy)
+        if kind == "timeCycle" and (local_name(node) == "intermediateCatchEvent" or _interrupts(node)):
+            examination.warn("timer-cycle-once", node, text("À cet endroit, le cycle ne se déclenche qu’une fois."))
+
+
+def _interrupts(node: etree._Element) -> bool:
+    return local_name(node) == "boundaryEvent" and node.get("cancelActivity") != "false"
+
+
+def _conditional(examination: Examination, node: etree._Element, definition: etree._Element) -> None:
+    condition = child_text(definition, "condition")
+    if not condition:
+        examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
+    examination.formula(node, condition, text("Condition de l’événement"))
+
+
+def _coded(examination: Examination, node: etree._Element, definition: etree._Element, kind: str, place: str) -> None:
+    target = examination.refers(definition, f"{kind}Ref", kind)
+    throws = place in ("endEvent", "intermediateThrowEvent")
+    if throws and not definition.get(f"{kind}Ref"):
+        message = text("L’erreur ou l’escalade levée n’est pas choisie.")
+        examination.refuse(f"{kind}-missing", node, message, text("Choisissez-en une qui porte un code."))
+    elif target is not None and not (target.get(f"{kind}Code") or target.get("name")):
+        message = text("Cette erreur ou escalade n’a pas de code.")
+        examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
+
+
+def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    host = scope.nodes.get(node.get("attachedToRef") or "")
+    inside = scope.kind if local_name(node) == "endEvent" else local_name(host) if host is not None else ""
+    if inside != "transaction":
+        message = text("L’annulation n’a de sens que dans une transaction ou à sa bordure.")
+        examination.refuse("cancel-misplaced", node, message)
+
+
+def _receive(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    if is_true(node.get("instantiate")) and (scope.incoming.get(node.get("id") or "") or scope.kind != "process"):
+        message = text("Une réception qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
+        examination.refuse("instantiate-misplaced", node, message)
+
+
+def _links(examination: Examination, scope: Scope) -> None:
+    links = [(node, link) for node in scope.nodes.values() if (link := child(node, "linkEventDefinition")) is not None]
+    catches = Counter(link.get("name") for node, link in links if local_name(node) == "intermediateCatchEvent")
+    for node, link in links:
+        if not link.get("name"):
+            examination.refuse("link-without-name", node, text("Ce lien n’a pas de nom."), text("Donnez-lui un nom."))
+        elif local_name(node) == "intermediateThrowEvent" and not catches[link.get("name")]:
+            message = text("Aucun lien d’arrivée ne s’appelle « %(name)s » à ce niveau.", name=link.get("name"))
+            examination.refuse("link-dangling", node, message)
+        elif local_name(node) == "intermediateCatchEvent" and catches[link.get("name")] > 1:
+            message = text("Plusieurs liens d’arrivée s’appellent « %(name)s ».", name=link.get("name"))
+            examination.refuse("link-ambiguous", node, message)
+
+
+def _compensation(examination: Examination, scope: Scope) -> None:
+    handlers = {
+        reference(each.get("sourceRef")): scope.nodes.get(reference(each.get("targetRef")) or "")
+        for each in scope.element.findall(f"{{{BPMN}}}association")
+        if reference(each.get("targetRef")) in scope.nodes
+    }
+    for name, node in scope.nodes.items():
+        kinds = {trigger(each) for each in examination.definitions(node)}
+        if "compensate" not in kinds:
+            continue
+        if local_name(node) == "boundaryEvent":
+            _handler(examination, scope, node, handlers.get(name))
+        else:
+            _compensation_throw(examination, scope, node)
+
+
+def _handler(examination: Examination, scope: Scope, node: etree._Element, handler: etree._Element | None) -> None:
+    if handler is None or not is_true(handler.get("isForCompensation")):
+        message = text("Aucune activité de compensation n’est associée à cet événement.")
+        remedy = text("Reliez-le par une association à une activité marquée « compensation ».")
+        examination.refuse("compensation-without-handler", node, message, remedy)
+        return
+    own = handler.get("id") or ""
+    if scope.incoming.get(own) or scope.outgoing.get(own):
+        examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
+    looped = [each for each in (handler, scope.nodes.get(node.get("attachedToRef") or ""), scope.element) if each is not None]
+    around = [each for each in scope.element.iterancestors() if is_looped(each)]
+    if around or any(is_looped(each) for each in looped):
+        message = text("La compensation d’activités répétées n’est pas prise en charge.")
+        examination.refuse("compensation-looped", node, message)
+
+
+def _compensation_throw(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    for definition in examination.definitions(node):
+        activity = reference(definition.get("activityRef"))
+        if activity and activity not in scope.nodes:
+            outer = examination.ids.get(activity)
+            parent = scope.element.getparent()
+            if not (scope.is_event_sub and outer is not None and outer.getparent() is parent):
+                message = text("L’activité à compenser « %(name)s » n’est pas à ce niveau.", name=activity)
+                examination.refuse("reference-dangling", node, message)
+        if definition.get("waitForCompletion") == "false":
+            message = text("Une compensation que l’on n’attend pas n’est pas prise en charge.")
+            examination.refuse("compensation-without-waiting", node, message)

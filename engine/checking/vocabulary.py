@@ -1,0 +1,100 @@
+"""Rules on words: only elements, attributes and properties that the product executes or knows to be drawings."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.checking.findings import Examination
+from engine.checking.table import DRAWN, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
+from engine.diagram import BPMN, PROPERTIES as SPIFF, is_bpmn, local_name, properties
+from engine.spiff.canonical import ACTIVITIES
+from feel.text import text
+
+XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+FEEL_LANGUAGES = ("feel", "https://www.omg.org/spec/dmn/20191111/feel/", "http://www.omg.org/spec/dmn/20180521/feel/", "application/feel")
+FORMAL = ("formalexpression", "tformalexpression", "expression", "texpression")
+
+
+def check(examination: Examination) -> None:
+    """Every element of the file outside processes that do not run."""
+    todo = list(reversed(examination.root))
+    while todo:
+        element = todo.pop()
+        if not is_bpmn(element):
+            continue
+        if local_name(element) == "process" and element not in examination.processes:
+            continue
+        if local_name(element) == "extensionElements":
+            _extensions(examination, element)
+            continue
+        _element(examination, element)
+        todo += reversed(element)
+
+
+def _element(examination: Examination, element: etree._Element) -> None:
+    name = local_name(element)
+    if name in DRAWN:
+        return
+    if name not in EXECUTED:
+        message = text("L’élément BPMN « %(name)s » n’est pas pris en charge.", name=name)
+        examination.refuse("element-unsupported", element, message, text("Supprimez-le ou exprimez-le autrement."))
+        return
+    for attribute, value in element.attrib.items():
+        _attribute(examination, element, str(attribute), str(value))
+    if name in PROPERTIES or name in ACTIVITIES:
+        _properties(examination, element)
+
+
+def _attribute(examination: Examination, element: etree._Element, attribute: str, value: str) -> None:
+    name = local_name(element)
+    if attribute.startswith("{"):
+        _foreign(examination, element, attribute)
+        if attribute == XSI_TYPE and value.rpartition(":")[2].lower() not in FORMAL:
+            message = text("Le type d’expression « %(value)s » n’est pas pris en charge.", value=value)
+            examination.refuse("attribute-unsupported", element, message)
+    elif attribute not in EXECUTED[name]:
+        message = text("L’attribut « %(attribute)s » de %(name)s n’est pas pris en charge.", attribute=attribute, name=name)
+        examination.refuse("attribute-unsupported", element, message, text("Supprimez cet attribut."))
+    elif attribute == "language" and value and value.lower() not in FEEL_LANGUAGES:
+        message = text("Le langage « %(value)s » n’est pas pris en charge : les expressions sont en FEEL.", value=value)
+        examination.refuse("expression-language", element, message, text("Réécrivez l’expression en FEEL."))
+
+
+def _foreign(examination: Examination, element: etree._Element, name: str) -> None:
+    if name == XSI_TYPE:
+        return
+    if any(vendor in name for vendor in EXECUTABLE_VENDORS):
+        message = text("« %(name)s » est propre à un autre moteur et ne serait pas exécuté.", name=name.rpartition("}")[2])
+        remedy = text("Dites-le avec les propriétés de ce logiciel, puis supprimez-le.")
+        examination.refuse("vendor-extension", element, message, remedy)
+    else:
+        message = text("« %(name)s » vient d’un autre outil et sera ignoré.", name=name.rpartition("}")[2])
+        examination.warn("vendor-ignored", element, message)
+
+
+def _extensions(examination: Examination, element: etree._Element) -> None:
+    owner = element.getparent()
+    for extension in element.iterchildren(etree.Element):
+        name = str(extension.tag)
+        if name == f"{{{SPIFF}}}properties" or owner is None:
+            continue
+        if name.startswith(f"{{{SPIFF}}}"):
+            message = text("L’extension « %(name)s » n’est pas prise en charge.", name=local_name(extension))
+            remedy = text("Dites-le avec les propriétés de l’élément.")
+            examination.refuse("extension-unsupported", owner, message, remedy)
+        elif not name.startswith(f"{{{BPMN}}}"):
+            _foreign(examination, owner, name)
+
+
+def _properties(examination: Examination, element: etree._Element) -> None:
+    name = local_name(element)
+    allowed = PROPERTIES.get(name, frozenset())
+    if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
+        allowed |= LOOP_PROPERTIES
+    for key, value in properties(element).items():
+        if key not in allowed:
+            message = text("La propriété « %(key)s » est inconnue ici et sera ignorée.", key=key)
+            known = ", ".join(sorted(allowed)) or "—"
+            examination.warn("property-unknown", element, message, text("Propriétés connues : %(known)s.", known=known))
+        elif key in FORMULAS:
+            examination.formula(element, value, text("Propriété « %(key)s »", key=key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import permissions, tasks, versions
+from engine import documents, permissions, tasks, versions
 from engine.actors import Actor
 from engine.advance import Advance
 from engine.effects import Happened
@@ -24,6 +24,7 @@ from engine.spiff.execution import Execution
 from engine.tables import instance, task, timer, version, wait
 from feel.host import to_json
 from feel.text import text
+from forms.files import references
 from forms.schema import check
 
 VARIABLES_SIZE = 1_000_000
@@ -97,10 +98,12 @@ def start(
     now: datetime,
     business_key: str | None = None,
     start_event: str | None = None,
+    owners: Collection[str] = (),
 ) -> InstanceView:
     """Start the newest version of a process and run it until it waits or ends.
 
-    A start event with a form checks the variables as the form's answers. Raises NotFound, Forbidden, Unusable, InvalidAnswers.
+    `owners`: whose uploaded files the answers may refer to, besides the actor's own. A start event with a form checks
+    the variables as the form's answers. Raises NotFound, Forbidden, Unusable, InvalidAnswers.
     """
     latest = versions.newest(session, key)
     if latest is None:
@@ -114,6 +117,9 @@ def start(
     chosen = begin.element_id if begin is not None and (start_event or begin.kind != "none") else None
     running = advance.start(latest.id, variables, business_key=business_key, start_event=chosen)
     advance.save()
+    form = definition.forms.get(begin.form_key) if begin is not None and begin.form_key else None
+    if form is not None:
+        documents.attach(session, references(form, variables), running.id, owners=[documents.owner_of(actor), *owners])
     return view(session, running.id)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import permissions, versions
+from engine import documents, permissions, versions
 from engine.actors import Actor
 from engine.advance import Advance, Gone, Running
 from engine.effects import Happened
@@ -23,6 +23,7 @@ from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, page,
 from engine.taskviews import Completed, Draft, TaskView
 from feel.host import to_json
 from feel.text import text
+from forms.files import references
 from forms.schema import check
 
 __all__ = [
@@ -144,7 +145,7 @@ def complete(
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
     running = advance.load(row.instance_id)
-    cleaned = _checked(running, row, answers, now)
+    cleaned = _checked(session, running, row, answers, actor, now)
     data = {"name": row.name, "answers": cleaned}
     running.writer.note(Happened("task.completed", row.element, "userTask", data))
     try:
@@ -165,12 +166,22 @@ def _locked(session: Session, task_id: str | int, actor: Actor, now: datetime) -
     return advance, _find(session, task_id, actor)
 
 
-def _checked(running: Running, row: Row, answers: Mapping[str, object], now: datetime) -> Mapping[str, object]:  # type: ignore[type-arg]
+def _checked(
+    session: Session,
+    running: Running,
+    row: Row,  # type: ignore[type-arg]
+    answers: Mapping[str, object],
+    actor: Actor,
+    now: datetime,
+) -> Mapping[str, object]:
+    """The answers as the form accepts them; the files that they refer to belong to the instance from now on."""
     form = running.definition.forms.get(row.form_key) if row.form_key else None
     if form is None:
         return dict(answers)
     seen = {**to_json(running.execution.variables), **row.local}
-    return check(form, answers, variables=seen, now=now)
+    cleaned = check(form, answers, variables=seen, now=now)
+    documents.attach(session, references(form, cleaned), row.instance_id, owners=[documents.owner_of(actor)])
+    return cleaned
 
 
 def _completed(session: Session, advance: Advance, row: Row, actor: Actor) -> Completed:  # type: ignore[type-arg]

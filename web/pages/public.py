@@ -134,7 +134,10 @@ def send(slug: str) -> ResponseReturnValue:
             answers = check(start.form, draft.answers, variables={}, now=g.now)
         except InvalidAnswers:
             return redirect(url_for("public.begin", slug=slug))
-        case = instances.start(database, start.process, answers, start_event=start.element_id, actor=PUBLIC, now=g.now)
+        owner = f"draft:{token}"
+        case = instances.start(
+            database, start.process, answers, start_event=start.element_id, actor=PUBLIC, owners=[owner], now=g.now
+        )
         public_drafts.sent(database, token, int(case.id))
         session["receipt"] = links.create(database, case.id, now=g.now)
     done = redirect(url_for("public.receipt"))

@@ -113,11 +113,23 @@ class Budget:
             self.diagnostics.append(Diagnostic(message, origin))
 
 
+class _Unmetered(Budget):
+    """Outside of evaluations, values are still compared and written as text; a thread may do so for years."""
+
+    __slots__ = ()
+
+    def spend(self, steps: int = 1) -> None:
+        """Nothing runs that could run away."""
+
+    def note(self, message: Text, origin: Origin = NOWHERE) -> None:
+        """Nobody would read it."""
+
+
 class _Running(threading.local):
-    """The budget of the evaluation that runs in this thread; outside of any, one that nobody reads."""
+    """The budget of the evaluation that runs in this thread; outside of any, one that is never used up."""
 
     def __init__(self) -> None:
-        self.budget = Budget()
+        self.budget: Budget = _Unmetered()
 
 
 running = _Running()

@@ -41,30 +41,33 @@ def sections(form: Form) -> tuple[Step, ...]:
 
 
 def steps(
-    form: Form,
-    answers: Mapping[str, object] | None = None,
-    *,
-    variables: Mapping[str, object] | None = None,
-    now: datetime | None = None,
+    form: Form, answers: Mapping[str, object] | None = None, *, variables: Mapping[str, object] | None = None, now: datetime | None = None
 ) -> tuple[Step, ...]:
-    """The pages of a form. Texts between groups go with the next page that asks something.
+    """The pages of a form: one for each group that asks something. What stands outside groups goes with the page before,
+    texts with the page after, so that every page has a title; a form without groups is one page, without one.
 
     With `now` (and answers so far) the pages whose group is hidden for these answers are left out.
     """
     found: list[Step] = []
-    before: tuple[Component, ...] = ()
+    waiting: tuple[Component, ...] = ()
     for section in sections(form):
-        if section.asks or not found:
-            found.append(Step(section.id, section.title, before + section.components))
-            before = ()
+        if section.title and section.asks:
+            found.append(Step(section.id, section.title, waiting + section.components))
+            waiting = ()
+        elif found and section.asks:
+            found[-1] = _longer(found[-1], waiting + section.components)
+            waiting = ()
         else:
-            before += section.components
-    if len(found) > 1 and not found[0].asks:
-        first, second = found[:2]
-        found[:2] = [Step(second.id, second.title, first.components + second.components)]
-    if before and found:
-        found[-1] = Step(found[-1].id, found[-1].title, found[-1].components + before)
+            waiting += section.components
+    if waiting and found:
+        found[-1] = _longer(found[-1], waiting)
+    elif waiting:
+        found = [_loose(list(waiting))]
     return tuple(found) if now is None else _shown(form, found, answers or {}, variables or {}, now)
+
+
+def _longer(step: Step, more: tuple[Component, ...]) -> Step:
+    return Step(step.id, step.title, step.components + more)
 
 
 def _loose(components: list[Component]) -> Step:

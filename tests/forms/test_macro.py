@@ -58,7 +58,8 @@ EVERYTHING = form(
         validate={"required": True},
         properties={"decision": "true"},
         values=[
-            {"label": "Retenir l’idée", "value": "oui", "then": "La pré-incubation s’ouvre", "who": "Prévenue : {{ qui }}", "undo": "Réversible"},
+            {"label": "Retenir l’idée", "value": "oui", "then": "La pré-incubation s’ouvre",
+             "who": "Prévenue : {{ qui }}", "undo": "Réversible"},
             {"label": "Ne pas retenir…", "value": "non", "then": "Le dossier se ferme", "undo": "Définitif", "danger": True},
         ],
     ),

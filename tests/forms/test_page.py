@@ -277,6 +277,12 @@ def test_each_group_is_a_step_and_texts_go_along() -> None:
     ]
 
 
+def test_what_stands_outside_groups_goes_with_the_page_before() -> None:
+    made = form(field("checkbox", "debut"), group("Vous", field("textfield", "nom")), field("checkbox", "accord"), group("Note"))
+    assert [(step.title, len(step.components)) for step in steps(made)] == [("Vous", 4)]
+    assert [(step.title, len(step.components)) for step in steps(form(field("textfield"), field("textfield", "y")))] == [("", 2)]
+
+
 def test_hidden_groups_are_no_step() -> None:
     assert [step.title for step in steps(STEPS, {"asso": False}, now=NOW)] == ["Vous", "Projet"]
     assert [step.title for step in steps(STEPS, {"asso": True}, now=NOW)] == ["Vous", "Association", "Projet"]
@@ -325,7 +331,7 @@ def test_answers_are_read_back_in_words() -> None:
         "membres": [{"nom": "A", "chef": False}],
     }
     parts = review(made, answers, variables={}, now=NOW)
-    assert [(part.title, part.step) for part in parts] == [("Projet", "g_Projet"), ("Membre 1", "liste")]
+    assert [(part.title, part.step) for part in parts] == [("Projet", "g_Projet"), ("Membre 1", "g_Projet")]
     assert [(line.label, line.value) for line in parts[0].lines] == [
         ("Jour", "jeudi 13 juin 2019"),
         ("Montant", "12\u00a0500 €"),

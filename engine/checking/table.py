@@ -93,10 +93,10 @@ DRAWN = frozenset(
 """Elements that are notes for readers: running the diagram does not depend on them."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
-    "process": frozenset(("title", "businessKey")),
+    "process": frozenset(("title", "businessKey", "withdrawMessage")),
     "lane": frozenset(("group",)),
     "startEvent": frozenset(("formKey", "candidateGroups", "publicPath", "publicTitle", "resultVariable", "correlation")),
-    "userTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle")),
+    "userTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle", "applicant")),
     "manualTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle")),
     "businessRuleTask": frozenset(("decisionKey", "resultVariable")),
     "serviceTask": frozenset(("connector", "connectorInput", "resultVariable", "retries")),

@@ -108,7 +108,7 @@ def fail(session: Session, call_id: int, token: int, error: CallError, *, now: d
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: doubling, with a fifth of chance so that callers do not march in step."""
     pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
-    return pause * _random.uniform(0.9, 1.1)
+    return timedelta(seconds=pause.total_seconds() * _random.uniform(0.9, 1.1))
 
 
 def _finish(session: Session, call_id: int, token: int, act, now: datetime) -> bool:  # type: ignore[no-untyped-def]

@@ -124,7 +124,7 @@ def page(
     filters = _filters(session, actor, group, assignee, process, instance, due_before, q)
     if tab == "done" or state != "open":
         wanted = "completed" if tab == "done" else state
-        return _closed(session, actor, wanted, filters, cursor, limit, own=tab == "done")
+        return _closed(session, actor, wanted, filters, own=tab == "done", cursor=cursor, limit=limit)
     if tab == "overdue":
         filters.append(task.c.due < (now or EPOCH))
     return _open(session, actor, tab, group, filters, cursor, limit)
@@ -254,7 +254,7 @@ def _with_drafts(session: Session, actor: Actor, rows: Sequence[Row]) -> list[Ta
     found = select(draft.c.task_id, draft.c.saved_at).where(
         draft.c.user_id == actor.id, draft.c.task_id.in_([row.id for row in rows])
     )
-    saved: dict[int, datetime] = dict(session.execute(found).tuples().all())
+    saved = {each.task_id: each.saved_at for each in session.execute(found)}
     return [task_row(row, saved.get(row.id)) for row in rows]
 
 

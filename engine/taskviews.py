@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.tasklist import TaskRow
-from forms.form import Form
+from forms.components import Form
 
 
 @dataclass(frozen=True, slots=True)

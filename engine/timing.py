@@ -58,6 +58,6 @@ def _of_text(timer: str, now: datetime) -> Moment | None:
 
 def _of_value(value: object, now: datetime) -> Moment:
     try:
-        return Moment(moment(value), 0)  # type: ignore[arg-type]
+        return Moment(moment(value), 0)
     except (FeelError, ValueError):
         return Moment(add_to(now, value), 0)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy.engine import Row
@@ -119,7 +120,7 @@ def _version(session: Session, definition: Definition, bundle_id: int, actor: Ac
     latest = session.execute(NEWEST, {"key": definition.key}).one_or_none()
     if latest is not None and latest.bundle_id == bundle_id:
         return _published(latest)
-    row = {
+    row: dict[str, Any] = {
         "id": new_id(now),
         "process": definition.key,
         "number": (latest.number if latest else 0) + 1,
@@ -141,7 +142,7 @@ def _listen_for_starts(session: Session, definition: Definition, version_id: int
     session.execute(delete(timer).where(timer.c.version_id.in_(older)))
     for start in definition.starts:
         if start.kind in ("message", "signal"):
-            row = {"process": definition.key, "element": start.element_id, "kind": start.kind, "name": start.name}
+            row: dict[str, Any] = {"process": definition.key, "element": start.element_id, "kind": start.kind, "name": start.name}
             session.execute(insert(start_wait), row | {"version_id": version_id})
         elif start.kind == "timer" and start.timer:
             first = first_moment(start.timer, now)

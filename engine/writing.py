@@ -32,6 +32,7 @@ from engine.effects import (
     WaitOpened,
 )
 from engine.ids import new_id
+from engine.people import normal_email
 from engine.tables import (
     NEVER,
     call,
@@ -138,7 +139,7 @@ class Writer:
             self.outcomes[effect.ref] = effect.outcome
             self._close("task", effect.ref)
         elif type(effect) in PAIRS:
-            self._close(PAIRS[type(effect)][0], effect.ref)  # type: ignore[index,union-attr]
+            self._close(PAIRS[type(effect)][0], effect.ref)  # type: ignore[union-attr]
         elif isinstance(effect, Happened):
             self._happened(effect)
         elif isinstance(effect, MessageThrown | SignalThrown):
@@ -247,7 +248,7 @@ class Writer:
         self.new_tasks += [row["id"] for row in tasks]
 
     def _task(self, session: Session, opened: TaskOpened, now: datetime) -> Row:
-        assignee = session.execute(ASSIGNEE, {"email": opened.assignee}).scalar() if opened.assignee else None
+        assignee = session.execute(ASSIGNEE, {"email": normal_email(opened.assignee)}).scalar() if opened.assignee else None
         return {
             "id": new_id(now),
             "instance_id": self.instance_id,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -30,3 +30,28 @@ def latest(
         Event(row.seq, row.type, row.element, row.element_type, row.at, row.actor, row.data, str(row.instance_id))
         for row in session.execute(found.order_by(event.c.seq.desc()).limit(limit))
     ]
+
+
+def active(session: Session, instance_id: int) -> set[str]:
+    """The elements that were entered more often than they were left."""
+    counted = select(event.c.element, event.c.type, func.count()).where(
+        event.c.instance_id == instance_id,
+        event.c.type.in_(("element.entered", "element.completed", "element.cancelled")),
+    )
+    balance: dict[str, int] = {}
+    for element, kind, count in session.execute(counted.group_by(event.c.element, event.c.type)):
+        balance[element] = balance.get(element, 0) + (count if kind == "element.entered" else -count)
+    return {element for element, left in balance.items() if left > 0}
+
+
+def answers_of(session: Session, instance_id: int, element: str, at: datetime | None) -> Mapping[str, object]:
+    """The answers that completed a task of this element at that moment."""
+    found = select(event.c.data).where(
+        event.c.instance_id == instance_id,
+        event.c.element == element,
+        event.c.type == "task.completed",
+        event.c.at == at,
+    )
+    data = session.execute(found.order_by(event.c.seq.desc()).limit(1)).scalar() or {}
+    answers = data.get("answers")
+    return answers if isinstance(answers, dict) else {}

@@ -46,6 +46,19 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else EPOCH + MICROSECOND * value
 
 
+class Urgency(TypeDecorator[int]):
+    """A priority, of which the higher is the more urgent, stored negated: the most urgent sorts first, like the earliest."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else -value
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> int | None:  # noqa: ARG002
+        return None if value is None else -value
+
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(column_0_N_label)s",
@@ -157,7 +170,7 @@ task = Table(
     Column("assignee_id", ForeignKey("user_account.id")),
     Column("groups", JSON, nullable=False),
     Column("local", JSON, nullable=False),
-    Column("priority", Integer, nullable=False),
+    Column("priority", Urgency, nullable=False),
     Column("due", Moment, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("claimed_at", Moment),
@@ -191,7 +204,7 @@ task_candidate = Table(
     "task_candidate",
     metadata,
     Column("group_key", Text, primary_key=True),
-    Column("priority", Integer, primary_key=True),
+    Column("priority", Urgency, primary_key=True),
     Column("due", Moment, primary_key=True),
     Column("task_id", ForeignKey("task.id"), primary_key=True),
     Index("ix_task_candidate_task", "task_id"),

@@ -183,7 +183,7 @@ def _open(
     found = DETAILS.where(task.c.state == "open", *filters)
     order = (task.c.priority, task.c.due, task.c.id)
     if after is not None:
-        found = found.where(tuple_(*order) > tuple_(*after))
+        found = found.where(tuple_(*order) > after)
     if not (tab is None and permissions.can(actor, "see task", None)):
         wide = limit + 1 if not filters else None
         ids = _ranges(actor, tab, group, after, wide)
@@ -217,7 +217,7 @@ def _ranges(actor: Actor, tab: Tab | None, group: str | None, after: Any, wide: 
 def _arm(found: Select[Any], columns: Iterable[Any], after: Any, wide: int | None) -> Select[Any]:
     columns = tuple(columns)
     if after is not None:
-        found = found.where(tuple_(*columns) > tuple_(*after))
+        found = found.where(tuple_(*columns) > after)
     return found.order_by(*columns).limit(wide) if wide is not None else found
 
 
@@ -239,7 +239,7 @@ def _closed(
         found = found.where(task.c.closed_by_id == actor.id)
     order = (task.c.closed_at, task.c.id)
     if place:
-        found = found.where(tuple_(*order) < tuple_(EPOCH + MICROSECOND * int(place[0]), place[1]))
+        found = found.where(tuple_(*order) < (EPOCH + MICROSECOND * int(place[0]), place[1]))
     rows = session.execute(found.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)).all()
     following = None
     if len(rows) > limit:

@@ -27,22 +27,24 @@ def check(examination: Examination) -> None:
         if local_name(element) == "extensionElements":
             _extensions(examination, element)
             continue
-        _element(examination, element)
-        todo += reversed(element)
+        if _element(examination, element):
+            todo += reversed(element)
 
 
-def _element(examination: Examination, element: etree._Element) -> None:
+def _element(examination: Examination, element: etree._Element) -> bool:
+    """Answers whether the element may be there, and so whether its content is worth a look."""
     name = local_name(element)
     if name in DRAWN:
-        return
+        return True
     if name not in EXECUTED:
         message = text("L’élément BPMN « %(name)s » n’est pas pris en charge.", name=name)
         examination.refuse("element-unsupported", element, message, text("Supprimez-le ou exprimez-le autrement."))
-        return
+        return False
     for attribute, value in element.attrib.items():
         _attribute(examination, element, str(attribute), str(value))
     if name in PROPERTIES or name in ACTIVITIES:
         _properties(examination, element)
+    return True
 
 
 def _attribute(examination: Examination, element: etree._Element, attribute: str, value: str) -> None:

@@ -18,7 +18,7 @@ from feel.text import text
 
 TimerKind: TypeAlias = Literal["timeDate", "timeDuration", "timeCycle", "dueIn"]
 
-ISO = re.compile(r"[+-]?P[\dTYMWDHS.,]+|R\d*/.+|\d{4}-\d\d-\d\d(T[\d:.,]+)?(Z|[+-]\d\d:?\d\d|@[\w/+-]+)?", re.ASCII)
+ISO = re.compile(r"[+-]?P(\d|T\d)\S*|R\d*/\S*|\d{4}-\d\d-\d\d(T[\d:.,]+)?(Z|[+-]\d\d:?\d\d|@[\w/+-]+)?", re.ASCII)
 """What is read as ISO 8601; anything else is FEEL."""
 
 

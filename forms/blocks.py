@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from feel.expression import Expression
@@ -20,9 +20,9 @@ _LINK = re.compile(r"https://[^\s]+|/(?!/)[^\s]*")
 _COLUMNS = 30
 
 
-def block(component: Component, scope: Scope, *, hidden: bool) -> BlockView | None:
+def block(component: Component, scope: Scope, polish: Callable[[str], str], *, hidden: bool) -> BlockView | None:
     """The view of a presentation component; None when it has nothing to show, as a button has."""
-    found = _draw(component, scope)
+    found = _draw(component, scope, polish)
     if found is None:
         return None
     columns, row = component.settings.get("columns"), component.settings.get("row")
@@ -37,9 +37,10 @@ def block(component: Component, scope: Scope, *, hidden: bool) -> BlockView | No
     )
 
 
-def _draw(component: Component, scope: Scope) -> dict[str, Any] | None:
+def _draw(component: Component, scope: Scope, polish: Callable[[str], str]) -> dict[str, Any] | None:
     if component.type in ("text", "html"):
-        drawn = (from_markdown if component.type == "text" else from_html)(component.text, scope)
+        markdown = component.type == "text"
+        drawn = from_markdown(component.text, scope, polish) if markdown else from_html(component.text, scope)
         return {"kind": "text", "html": drawn}
     if component.type == "image":
         return _image(component, scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -59,6 +59,7 @@ class Drawing:
     variables: Mapping[str, object]
     errors: Mapping[str, Sequence[Text]]
     say: Say
+    polish: Callable[[str], str]
     asked: frozenset[str]
 
     def section(self, section: Step, scope: Scope) -> GroupView | None:
@@ -80,7 +81,7 @@ class Drawing:
             return self.group(component, scope, path)
         if component.type in PRESENTATION:
             hidden, left_out = self.hiding(component, scope)
-            return None if left_out else blocks.block(component, scope, hidden=hidden)
+            return None if left_out else blocks.block(component, scope, self.polish, hidden=hidden)
         if component.type in INPUTS:
             return self.field(component, scope, path)
         return self.repeated(component, scope, path)
@@ -100,7 +101,7 @@ class Drawing:
             return None
         return GroupView(
             id=_id(scope, f"g-{component.id}"),
-            title=component.label.render(scope),
+            title=self.words(component.label, scope),
             hint=self.hint(component, scope),
             error=self.error(scope.prefix + inner) if component.path else "",
             parts=parts,
@@ -121,11 +122,11 @@ class Drawing:
         return ListView(
             id=_control(name),
             name=name,
-            label=component.label.render(scope),
+            label=self.words(component.label, scope),
             hint=self.hint(component, scope),
             error=self.error(name),
             rows=tuple(self._row(component, scope.row(local, row, index), name, index) for index, row in enumerate(rows)),
-            add=_render(component.properties.get("addLabel"), scope),
+            add=self.words(component.properties.get("addLabel"), scope),
             can_add=lowest < highest and len(rows) < highest,
             can_remove=lowest < highest and len(rows) > min(lowest, 1),
             hidden_when=_source(component.hide),
@@ -140,7 +141,7 @@ class Drawing:
 
     def _row(self, component: Component, scope: Scope, name: str, index: int) -> RowView:
         own = component.properties.get("item")
-        title = own.render(scope) if isinstance(own, Template) and own else f"{component.label.render(scope)} {index + 1}"
+        title = self.words(own, scope) or f"{self.words(component.label, scope)} {index + 1}"
         return RowView(f"{_control(name)}-{index}", f"{name}.{index}", title.strip(), self.parts(component.components, scope, ""))
 
     def field(self, component: Component, scope: Scope, path: str) -> FieldView | None:
@@ -158,7 +159,7 @@ class Drawing:
             kind=kind,
             id=_control(name),
             name=name,
-            label=component.label.render(scope) or component.key,
+            label=self.words(component.label, scope) or component.key,
             hint=self._field_hint(component, kind, scope),
             error=self.error(name),
             required=component.required,
@@ -168,7 +169,7 @@ class Drawing:
             files=self._files(given, name),
             hidden_when=_source(component.hide),
             hidden=hidden,
-            short=str(component.properties.get("summary", "")),
+            short=self.polish(str(component.properties.get("summary", ""))),
             **_grid(component),
             **self._control(given, kind, scope),
         )
@@ -191,7 +192,23 @@ class Drawing:
     def _options(self, component: Component, kind: str, posted: tuple[str, ...], control: str, scope: Scope) -> tuple[OptionView, ...]:
         if kind not in ("radio", "select", "checklist", "decide"):
             return ()
-        return tuple(_option(option, f"{control}-{number}", posted, scope) for number, option in enumerate(options(component, scope), 1))
+        return tuple(
+            self._option(option, f"{control}-{number}", posted, scope) for number, option in enumerate(options(component, scope), 1)
+        )
+
+    def _option(self, option: Option, control: str, posted: tuple[str, ...], scope: Scope) -> OptionView:
+        value = token(option.value)
+        return OptionView(
+            id=control,
+            value=value,
+            label=self.polish(option.label),
+            checked=value in posted,
+            hint=self.words(option.hint, scope),
+            then=self.words(option.then, scope),
+            who=self.words(option.who, scope),
+            undo=self.words(option.undo, scope),
+            danger=option.danger,
+        )
 
     def _files(self, given: Answer, name: str) -> tuple[FileView, ...]:
         if given.component.type != "filepicker":
@@ -210,8 +227,8 @@ class Drawing:
         properties, settings = component.properties, component.settings
         found: dict[str, Any] = {
             "width": _WIDTHS.get(str(properties.get("width")), _NARROW.get(kind, "")),
-            "prefix": _render(settings.get("prefixAdorner"), scope),
-            "suffix": _render(settings.get("suffixAdorner"), scope),
+            "prefix": self.words(settings.get("prefixAdorner"), scope),
+            "suffix": self.words(settings.get("suffixAdorner"), scope),
             "autocomplete": str(properties.get("autocomplete", {"email": "email", "tel": "tel"}.get(kind, ""))),
             "inputmode": str(properties.get("inputmode", _inputmode(component, kind))),
             "rows": properties.get("rows", 4),
@@ -232,8 +249,12 @@ class Drawing:
     def hint(self, component: Component, scope: Scope) -> str:
         """The author's help: the description, then the property."""
         own = component.properties.get("hint")
-        parts = (component.description.render(scope), own.render(scope) if isinstance(own, Template) else "")
+        parts = (self.words(component.description, scope), self.words(own, scope))
         return " ".join(part for part in parts if part)
+
+    def words(self, template: object, scope: Scope) -> str:
+        """A text of the author, rendered and set; empty when there is none."""
+        return self.polish(template.render(scope)) if isinstance(template, Template) else ""
 
     def error(self, name: str) -> str:
         """The first message about a field: one at a time is enough beside the control."""
@@ -259,21 +280,6 @@ def _inputmode(component: Component, kind: str) -> str:
     return ""
 
 
-def _option(option: Option, control: str, posted: tuple[str, ...], scope: Scope) -> OptionView:
-    value = token(option.value)
-    return OptionView(
-        id=control,
-        value=value,
-        label=option.label,
-        checked=value in posted,
-        hint=option.hint.render(scope),
-        then=option.then.render(scope),
-        who=option.who.render(scope),
-        undo=option.undo.render(scope),
-        danger=option.danger,
-    )
-
-
 def _side_by_side(parts: list[Part]) -> tuple[Part, ...]:
     """Parts that share a row of the editor's grid, grouped."""
     found: list[list[Part]] = []
@@ -290,10 +296,6 @@ def _side_by_side(parts: list[Part]) -> tuple[Part, ...]:
 def _grid(component: Component) -> dict[str, Any]:
     columns = component.settings.get("columns")
     return {"columns": columns if isinstance(columns, int) else 16, "row": str(component.settings.get("row") or "")}
-
-
-def _render(value: object, scope: Scope) -> str:
-    return value.render(scope) if isinstance(value, Template) else ""
 
 
 def _source(condition: Expression | None) -> str:

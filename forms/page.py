@@ -31,11 +31,12 @@ def page(
     now: datetime,
     step: Step | None = None,
     say: Say = str,
+    polish: Callable[[str], str] = str,
 ) -> FormPage:
     """The whole form, or one step of it.
 
     `answers` are raw (a draft, or what was just posted), None before anyone answered; `errors` come from the check;
-    `say` translates. Raises `TooCostly` for a form whose expressions never end.
+    `say` translates ours, `polish` sets the author's texts (typography). Raises `TooCostly` for a form whose expressions never end.
     """
     budget = Budget()
     settled = settle(form, answers or {}, variables, now, budget)
@@ -47,6 +48,7 @@ def page(
         variables=variables,
         errors=errors or {},
         say=say,
+        polish=polish,
         asked=_asked(section.components for section in shown),
     )
     drawn = tuple(part for section in shown if (part := drawing.section(section, settled.scope)))

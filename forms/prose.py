@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 import nh3
 from markdown_it import MarkdownIt
@@ -30,10 +31,14 @@ _ATTRIBUTES = {
 _SCHEMES = {"http", "https", "mailto", "tel"}
 
 
-def from_markdown(template: Template, scope: Evaluator) -> str:
+def from_markdown(template: Template, scope: Evaluator, polish: Callable[[str], str] = str) -> str:
     """A Markdown text as sanitised HTML. Titles start at level 2: the page has its own level 1."""
     written = template.render(scope, escape_markdown)
-    return sanitise(_lower_titles(_MARKDOWN.render(written)))
+    tokens = _MARKDOWN.parse(written)
+    for inline in (child for token in tokens for child in token.children or []):
+        if inline.type == "text":
+            inline.content = polish(inline.content)
+    return sanitise(_lower_titles(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})))
 
 
 def from_html(template: Template, scope: Evaluator) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from forms.files import FileRef, reference
 from forms.scope import Scope, at
 from forms.settling import settle
 from forms.steps import Step, sections, steps
+from forms.templates import Template
 
 EMPTY = "—"
 
@@ -41,11 +42,17 @@ class Part:
 
 
 def review(
-    form: Form, answers: Mapping[str, object], *, variables: Mapping[str, object], now: datetime, empty: bool = True
+    form: Form,
+    answers: Mapping[str, object],
+    *,
+    variables: Mapping[str, object],
+    now: datetime,
+    empty: bool = True,
+    polish: Callable[[str], str] = str,
 ) -> tuple[Part, ...]:
     """What was answered, by section, rows of lists apart; never what is hidden, blanks on request."""
     settled = settle(form, answers, variables, now)
-    reader = _Reader(form, settled.scope, settled.hidden, empty)
+    reader = _Reader(form, settled.scope, settled.hidden, empty, polish)
     pages = {id(component): step.id for step in steps(form) for component in step.components}
     found: list[Part] = []
     for section in sections(form):
@@ -59,10 +66,11 @@ class _Reader:
     scope: Scope
     hidden: frozenset[str]
     empty: bool
+    polish: Callable[[str], str]
 
     def section(self, section: Step, data: object, step: str) -> Iterator[Part]:
         first = section.components[0]
-        title = first.label.render(self.scope) if first.type == "group" else ""
+        title = self.polish(first.label.render(self.scope)) if first.type == "group" else ""
         yield Part(title, tuple(self.lines(section.components, data, self.scope)), step)
         for component in (inner for outer in section.components for inner in _in_level(outer)):
             if component.type == "dynamiclist":
@@ -77,7 +85,13 @@ class _Reader:
             shown = answer(leaf).display(value, scope)
             if shown or self.empty:
                 files = tuple(found for item in (value if isinstance(value, list) else []) if (found := reference(item)))
-                yield Line(scope.prefix + leaf.name, _label(component, scope), shown or EMPTY, files)
+                yield Line(scope.prefix + leaf.name, self.polish(_label(component, scope)), shown or EMPTY, files)
+
+    def title(self, component: Component, scope: Scope, row: Scope, index: int) -> str:
+        """How people call a row: the author's words, else the list's label and its number."""
+        own = component.properties.get("item")
+        written = own.render(row) if isinstance(own, Template) else ""
+        return self.polish(written or f"{component.label.render(scope)} {index + 1}".strip())
 
     def rows(self, component: Component, data: object, scope: Scope, step: str) -> Iterator[Part]:
         leaf = self.form.leaves[id(component)]
@@ -87,7 +101,7 @@ class _Reader:
         for index, row in enumerate(rows):
             inner = scope.row(leaf.name, row, index)
             yield Part(
-                f"{component.label.render(scope)} {index + 1}".strip(),
+                self.title(component, scope, inner, index),
                 tuple(self.lines(component.components, row, inner)),
                 step,
             )

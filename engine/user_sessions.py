@@ -45,11 +45,6 @@ def close_session(session: Session, token: str) -> None:
     session.execute(delete(user_session).where(user_session.c.id == _key(token)))
 
 
-def close_sessions(session: Session, user_id: int) -> None:
-    """Sign this user out everywhere, after a change of password or when the account is disabled."""
-    session.execute(delete(user_session).where(user_session.c.user_id == user_id))
-
-
 def forget_old(session: Session, *, now: datetime, lifetime: timedelta) -> None:
     """Remove the rows of sessions that ended by age."""
     session.execute(delete(user_session).where(user_session.c.created_at < now - lifetime))

@@ -24,9 +24,9 @@ def create_app(settings: Settings) -> Flask:
     sessions, clock = sessions_of(settings), clock_of(settings)
     app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock))
     requests.install(app)
-    errors.install(app)
     csrf = CSRFProtect(app)
     api.install(app, csrf)
+    errors.install(app)  # after flask-smorest, which answers HTTP errors in a way of its own
     app.register_blueprint(hooks)
     csrf.exempt(hooks)
     app.register_blueprint(health.blueprint)

@@ -98,7 +98,8 @@ def _person(database: Session) -> Actor:
 
 def _finish(answer: Response) -> Response:
     signed_in.keep()
-    _note_use()
+    if answer.status_code < 500:
+        _note_use()
     answer.headers["X-Request-Id"] = g.get("request_id", "")
     headers = HEADERS | PROGRAM_HEADERS if request.path.startswith(PROGRAMS) else HEADERS
     if request.is_secure:

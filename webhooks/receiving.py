@@ -13,15 +13,18 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from engine import calls, messages, versions
+from engine import calls, idempotency, messages, versions
 from engine.actors import Actor
+from engine.calls import EXTERNAL, Outcome
 from engine.errors import NotFound
+from engine.idempotency import Kept, digest
 from engine.spiff.definition import Element
 from feel.text import text
-from webhooks.connectors.registry import EXTERNAL
 from webhooks.errors import BodyInvalid
 
 ENVELOPE = frozenset({"correlation", "payload"})
+REMEMBERED = timedelta(days=7)
+"""How long the id of a result is remembered."""
 OUTCOME = frozenset({"correlation", "result", "error"})
 
 
@@ -78,7 +81,7 @@ def _step(process: str, element: Element) -> Step | None:
 
 
 def receive(
-    session: Session, step: Step, delivery_id: str, body: Any, *, actor: Actor, ttl: timedelta, now: datetime
+    session: Session, step: Step, delivery_id: str | None, body: Any, *, actor: Actor, ttl: timedelta, now: datetime
 ) -> Receipt:
     """Take a verified delivery in, in this transaction. Raises BodyInvalid, NotFound."""
     if step.kind == "external":
@@ -97,6 +100,34 @@ def receive(
         now=now,
     )
     return Receipt(received.id, received.matched, received.duplicate)
+
+
+def _complete(session: Session, step: Step, delivery_id: str | None, body: Any, *, now: datetime) -> Receipt:
+    """The result, or the error, of work that is done outside. Its id is remembered like that of a message."""
+    key = digest(step.source, delivery_id or "")
+    if delivery_id is not None and idempotency.find(session, key, now=now, lifetime=REMEMBERED) is not None:
+        return Receipt(delivery_id, 1, duplicate=True)
+    correlation, outcome = _outcome(body)
+    reached = calls.complete_external(session, step.process, step.element, correlation, outcome, now=now)
+    if delivery_id is not None:
+        idempotency.keep(session, key, Kept("", 202, b""), now=now, lifetime=REMEMBERED)
+    return Receipt(delivery_id or str(reached), 1, duplicate=False)
+
+
+def _outcome(body: Any) -> tuple[Mapping[str, Any], Outcome]:
+    """`{correlation, result}` or `{correlation, error: {code, message}}`."""
+    if not isinstance(body, dict) or not OUTCOME.issuperset(body) or ("result" in body) == ("error" in body):
+        raise BodyInvalid(text("Un objet JSON avec « correlation » et soit « result », soit « error » est attendu."))
+    correlation = body.get("correlation", {})
+    if not isinstance(correlation, dict):
+        raise BodyInvalid(text("« correlation » doit être un objet JSON."))
+    if "result" in body:
+        return correlation, Outcome(result=body["result"])
+    error = body["error"]
+    code = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(code, str) or not code:
+        raise BodyInvalid(text("« error » doit être un objet JSON avec un « code »."))
+    return correlation, Outcome(error_code=code[:200], error_message=str(error.get("message", ""))[:2000])
 
 
 def read(body: Any) -> Content:

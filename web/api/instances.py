@@ -7,7 +7,8 @@ from typing import Any
 from flask import g
 from sqlalchemy.orm import Session
 
-from engine import history, instances
+from engine import history, incidents, instances, tasks
+from engine.instances import InstanceRow
 from web.api import shapes
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import EventFilter, EventPage, Instance, InstanceFilter, InstancePage, Reason, StartOrder
@@ -35,7 +36,15 @@ def start(session: Session, order: dict[str, Any], key: str) -> dict[str, Any]:
 @blueprint.query("/instances", scope="instances", takes=InstanceFilter, answers=InstancePage)
 def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Instances, the newest first."""
-    return shapes.page(instances.page(session, g.actor, **query), shapes.instance_row)
+    found = instances.page(session, g.actor, **query)
+    variables = instances.variables(session, [int(row.id) for row in found.items])
+
+    def shape(row: InstanceRow) -> dict[str, Any]:
+        number = int(row.id)
+        inside = tasks.open_of(session, number), incidents.of_instance(session, number)
+        return shapes.listed_instance(row, variables[number], *inside)
+
+    return shapes.page(found, shape)
 
 
 @blueprint.query("/instances/<instance_id>", scope="instances", answers=Instance, errors=(404,))

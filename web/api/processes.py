@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import Any
 
 from flask import Response, g, request
@@ -12,6 +14,7 @@ from engine.bundle import File, Kind
 from feel.text import text
 from web.api import shapes
 from web.api.blueprint import ApiBlueprint
+from web.api.lists import cut
 from web.api.schemas import Paging, ProcessDetails, ProcessPage, Publication, VersionPage
 from web.errors import RequestRefused
 
@@ -43,27 +46,26 @@ def publish(session: Session) -> dict[str, Any]:
 @blueprint.query("", scope="publish", takes=Paging, answers=ProcessPage)
 def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """The newest version of each published process."""
-    found = versions.processes(session, g.actor, cursor=query.get("cursor"), limit=query["limit"])
-    return shapes.page(found, shapes.process)
+    return shapes.page(cut(versions.processes(session), query), shapes.process)
 
 
 @blueprint.query("/<key>", scope="publish", answers=ProcessDetails, errors=(404,))
 def find(session: Session, key: str) -> dict[str, Any]:
     """One process: its newest version and how it starts."""
-    return shapes.process_details(versions.process(session, key))
+    newest = versions.process(session, key)
+    return shapes.process_details(newest, versions.definition(session, newest.version_id))
 
 
 @blueprint.query("/<key>/versions", scope="publish", takes=Paging, answers=VersionPage, errors=(404,))
 def page_of_versions(session: Session, query: dict[str, Any], key: str) -> dict[str, Any]:
     """Every version of a process, the newest first."""
-    found = versions.versions(session, key, cursor=query.get("cursor"), limit=query["limit"])
-    return shapes.page(found, shapes.process)
+    return shapes.page(cut(versions.versions(session, key), query), shapes.process)
 
 
 @blueprint.query("/<key>/versions/<int:number>/diagram", scope="publish", answers=None, errors=(404,))
 def diagram(session: Session, key: str, number: int) -> Response:
     """The BPMN file of one version."""
-    content = versions.diagram(session, key, number)
+    content = versions.diagram(session, versions.numbered(session, key, number).version_id)
     answer = Response(content, content_type="application/xml")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{number}.bpmn")
     return answer
@@ -75,15 +77,21 @@ def _files() -> list[File]:
     unknown = sorted({*request.files, *request.form} - set(PARTS))
     if unknown:
         raise RequestRefused(422, text("Partie inconnue : « %(name)s ».", name=unknown[0][:100]))
-    files = [
-        File(kind, each.filename or kind, each.stream.read()) for kind in PARTS for each in request.files.getlist(kind)
-    ]
-    # A part sent without a file name arrives as a field of the form.
-    files += [
-        File(kind, f"{kind}-{index}", each.encode())
-        for kind in PARTS
-        for index, each in enumerate(request.form.getlist(kind), 1)
-    ]
-    if not any(file.kind == "diagram" for file in files):
+    given = [(kind, each.filename or "", each.stream.read()) for kind in PARTS for each in request.files.getlist(kind)]
+    # A part that is sent without a file name arrives as a field of the form.
+    given += [(kind, "", each.encode()) for kind in PARTS for each in request.form.getlist(kind)]
+    if not any(kind == "diagram" for kind, _, _ in given):
         raise RequestRefused(422, text("Il manque au moins une partie « diagram »."))
+    return _named(given)
+
+
+def _named(given: list[tuple[Kind, str, bytes]]) -> list[File]:
+    """The files with a name each of its own, the last part of what was given; two of one name are told apart by a number."""
+    files: list[File] = []
+    taken: Counter[tuple[Kind, str]] = Counter()
+    for kind, path, content in given:
+        name = re.split(r"[/\\]", path)[-1][:200] or kind
+        taken[kind, name] += 1
+        count = taken[kind, name]
+        files.append(File(kind, name if count == 1 else f"{name} ({count})", content))
     return files

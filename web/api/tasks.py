@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from flask import g
 from sqlalchemy.orm import Session
 
-from engine import tasks
+from engine import instances, tasks, versions
+from engine.tasks import TaskView
 from web.api import shapes
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import Assignment, CompletedTask, Completion, Nothing, TaskDetails, TaskFilter, TaskPage
@@ -24,28 +26,28 @@ def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.query("/<task_id>", scope="tasks", answers=TaskDetails, errors=(404,))
 def find(session: Session, task_id: str) -> dict[str, Any]:
     """One task with its form and the variables that it sees."""
-    return shapes.task_details(tasks.find(session, task_id, g.actor))
+    return _details(session, task_id)
 
 
 @blueprint.command("/<task_id>/claim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
 def claim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Take a task. 409: somebody else has it, or it is done."""
     tasks.claim(session, task_id, actor=g.actor, now=g.now)
-    return shapes.task_details(tasks.find(session, task_id, g.actor))
+    return _details(session, task_id)
 
 
 @blueprint.command("/<task_id>/unclaim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
 def unclaim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Give a task back to its groups."""
     tasks.unclaim(session, task_id, actor=g.actor, now=g.now)
-    return shapes.task_details(tasks.find(session, task_id, g.actor))
+    return _details(session, task_id)
 
 
 @blueprint.command("/<task_id>/assign", scope="tasks", takes=Assignment, answers=TaskDetails, errors=(404, 409, 422))
 def assign(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Give a task to a user, named by e-mail address."""
     tasks.assign(session, task_id, order["assignee"], actor=g.actor, now=g.now)
-    return shapes.task_details(tasks.find(session, task_id, g.actor))
+    return _details(session, task_id)
 
 
 @blueprint.command(
@@ -54,4 +56,18 @@ def assign(session: Session, order: dict[str, Any], task_id: str) -> dict[str, A
 def complete(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Complete a task with its answers. 409: somebody was first; 422: messages by field. Answers with the instance after it."""
     done = tasks.complete(session, task_id, order["data"], actor=g.actor, now=g.now)
-    return shapes.completed(done)
+    after = instances.find(session, done.instance_id, g.actor)
+    return {"task": shapes.task(done.task), "instance": shapes.instance(after)}
+
+
+def _details(session: Session, task_id: str) -> dict[str, Any]:
+    view = tasks.find(session, task_id, g.actor)
+    return shapes.task_details(view, _form(session, view))
+
+
+def _form(session: Session, view: TaskView) -> Any:
+    """The JSON of the task's form, as it was published."""
+    if view.task.form_key is None:
+        return None
+    forms = (orjson.loads(each.content) for each in versions.files(session, view.version_id) if each.kind == "form")
+    return next((each for each in forms if each.get("id") == view.task.form_key), None)

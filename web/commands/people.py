@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import click
-from sqlalchemy.orm import Session
 
-from engine import people, user_sessions
+from engine import people
 from web.access import SCOPES
 from web.commands.context import transaction
 
 SHORTEST_PASSWORD = 12
 """Without rules on the kinds of characters (NIST SP 800-63B, section 3.1.1.2)."""
+STATES = {"active": "valable", "expired": "expiré", "revoked": "révoqué"}
 GROUPS = click.option("--group", "groups", multiple=True, help="Clé d’un groupe ; autant de fois que nécessaire.")
 
 
@@ -38,7 +38,7 @@ def list_users() -> None:
     """One account a line."""
     with transaction() as (session, _):
         for each in people.users(session):
-            click.echo(f"{each.email}\t{each.name}\t{', '.join(sorted(people.groups_of(session, each.id)))}")
+            click.echo(f"{each.email}\t{each.name}\t{', '.join(sorted(each.groups))}")
 
 
 @user.command(help="Change le mot de passe d’un compte et ferme ses sessions.")
@@ -47,9 +47,7 @@ def list_users() -> None:
 def password(email: str, password: str) -> None:
     """Set a password."""
     with transaction() as (session, _):
-        account = _account(session, email)
-        people.set_password(session, account, _strong(password))
-        user_sessions.close_sessions(session, account)
+        people.set_password(session, email, _strong(password))
     click.echo(f"Le mot de passe de {email} est changé.")
 
 
@@ -68,9 +66,8 @@ def token() -> None:
 def create_token(name: str, scopes: tuple[str, ...], email: str | None, days: int | None) -> None:
     """Create a token and print it on the last line."""
     with transaction() as (session, now):
-        user_id = _account(session, email) if email else None
-        lifetime = timedelta(days=days) if days else None
-        raw = people.create_token(session, name, scopes, user_id=user_id, lifetime=lifetime, now=now)
+        expires = now + timedelta(days=days) if days else None
+        raw = people.create_token(session, name, scopes, user=email, expires_at=expires, now=now)
     click.echo(f"Jeton « {name} » ({', '.join(scopes)}), affiché cette seule fois :")
     click.echo(raw)
 
@@ -79,32 +76,17 @@ def create_token(name: str, scopes: tuple[str, ...], email: str | None, days: in
 def list_tokens() -> None:
     """One token a line: number, name, scopes, state."""
     with transaction() as (session, now):
-        for each in people.tokens(session):
-            click.echo(f"{each.id}\t{each.name}\t{', '.join(each.scopes)}\t{_state(each, now)}")
+        for each in people.tokens(session, now=now):
+            click.echo(f"{each.id}\t{each.name}\t{', '.join(each.scopes)}\t{STATES[each.state]}")
 
 
-@token.command(help="Révoque un jeton, par le numéro que donne la liste.")
-@click.argument("number", metavar="NUMERO", type=int)
-def revoke(number: int) -> None:
+@token.command(help="Révoque un jeton, par son numéro ou son nom.")
+@click.argument("which", metavar="JETON")
+def revoke(which: str) -> None:
     """Make a token useless."""
     with transaction() as (session, now):
-        people.revoke_token(session, number, now=now)
+        people.revoke_token(session, which, now=now)
     click.echo("Le jeton est révoqué.")
-
-
-def _state(token: people.TokenRow, now: datetime) -> str:
-    if token.revoked_at is not None:
-        return "révoqué"
-    if token.expires_at is not None and token.expires_at <= now:
-        return "expiré"
-    return "valable" if token.expires_at is None else f"valable jusqu’au {token.expires_at:%Y-%m-%d}"
-
-
-def _account(session: Session, email: str) -> int:
-    found = people.find_by_email(session, email)
-    if found is None:
-        raise click.ClickException(f"aucun compte pour {email}")
-    return found.id
 
 
 def _strong(password: str) -> str:

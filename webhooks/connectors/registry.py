@@ -1,4 +1,4 @@
-"""The connectors by name. `external` is not here: its work is done outside, and the outside says so by a webhook."""
+"""The connectors by name. `external` (`engine.calls.EXTERNAL`) is not here: its work is done outside, and the outside says so by a webhook."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from webhooks.connectors.connector import CallFailed, Connector, Context, invali
 from webhooks.connectors.entreprises import verify_siret
 from webhooks.connectors.instances import count_instances, find_instances
 from webhooks.connectors.opendatasoft import ask_portal
-
-EXTERNAL = "external"
 
 CONNECTORS: Mapping[str, Connector] = {
     "entreprises": verify_siret,

@@ -290,6 +290,7 @@ def upgrade() -> None:
         "event",
         sa.Column("instance_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
@@ -337,7 +338,7 @@ def upgrade() -> None:
         sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("local", sa.JSON(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("priority", engine.tables.Urgency(), nullable=False),
         sa.Column("due", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("claimed_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -416,7 +417,7 @@ def upgrade() -> None:
     op.create_table(
         "task_candidate",
         sa.Column("group_key", sa.Text(), nullable=False),
-        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("priority", engine.tables.Urgency(), nullable=False),
         sa.Column("due", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_candidate_task_id")),
@@ -448,13 +449,9 @@ def downgrade() -> None:
     op.drop_table("timer")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index("ix_task_process")
-        batch_op.drop_index(
-            "ix_task_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
+        batch_op.drop_index("ix_task_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
         batch_op.drop_index("ix_task_done")
-        batch_op.drop_index(
-            "ix_task_assignee", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
-        )
+        batch_op.drop_index("ix_task_assignee", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.drop_table("task")
     op.drop_table("link")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -133,9 +133,17 @@ def assign(session: Session, task_id: str | int, email: str, *, actor: Actor, no
 
 
 def complete(
-    session: Session, task_id: str | int, answers: Mapping[str, object], *, actor: Actor, now: datetime
+    session: Session,
+    task_id: str | int,
+    answers: Mapping[str, object],
+    *,
+    actor: Actor,
+    now: datetime,
+    owners: Collection[str] = (),
 ) -> Completed:
     """Complete a task and let its instance run on.
+
+    `owners`: whose uploaded files the answers may refer to, besides the actor's own.
 
     Raises InvalidAnswers with messages by field, Conflict when somebody was first (who and when), Forbidden, NotFound.
     """
@@ -145,7 +153,7 @@ def complete(
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
     running = advance.load(row.instance_id)
-    cleaned = _checked(session, running, row, answers, actor, now)
+    cleaned = _checked(session, running, row, answers, [documents.owner_of(actor), *owners], now)
     data = {"name": row.name, "answers": cleaned}
     running.writer.note(Happened("task.completed", row.element, "userTask", data))
     try:
@@ -171,7 +179,7 @@ def _checked(
     running: Running,
     row: Row,  # type: ignore[type-arg]
     answers: Mapping[str, object],
-    actor: Actor,
+    owners: Collection[str],
     now: datetime,
 ) -> Mapping[str, object]:
     """The answers as the form accepts them; the files that they refer to belong to the instance from now on."""
@@ -180,7 +188,7 @@ def _checked(
         return dict(answers)
     seen = {**to_json(running.execution.variables), **row.local}
     cleaned = check(form, answers, variables=seen, now=now)
-    documents.attach(session, references(form, cleaned), row.instance_id, owners=[documents.owner_of(actor)])
+    documents.attach(session, references(form, cleaned), row.instance_id, owners=owners)
     return cleaned
 
 

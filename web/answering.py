@@ -60,7 +60,12 @@ def read(
 
 
 def draw(
-    form: Form | None, *, variables: Answers, answers: Answers | None, errors: Messages | None = None, step: Step | None = None
+    form: Form | None,
+    *,
+    variables: Answers,
+    answers: Answers | None,
+    errors: Messages | None = None,
+    step: Step | None = None,
 ) -> FormPage | None:
     """The form, or one step of it, ready for the template; nothing when there is no form."""
     if form is None:
@@ -98,6 +103,7 @@ def _keep(session: Session, accepted: files.Constraints, sent: FileStorage, owne
     size = sent.stream.seek(0, 2)
     sent.stream.seek(0)
     kind = files.inspect(accepted, name, size, head)
-    row = documents.store(session, sent.stream, name, type=kind.type, owner=owner, actor=g.actor, now=g.now, root=settings().documents_dir)
+    row = documents.store(
+        session, sent.stream, name, type=kind.type, owner=owner, actor=g.actor, now=g.now, root=settings().documents_dir
+    )
     return FileRef(str(row.id), row.name, row.size, row.type)
-

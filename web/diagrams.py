@@ -17,5 +17,5 @@ def content(session: Session, version_id: int) -> bytes:
     if found is None:
         if len(_kept) >= KEPT:
             _kept.clear()
-        found = _kept[key] = versions.diagram(session, version_id)
+        found = _kept[key] = versions.diagram_of(session, version_id)
     return found

@@ -32,7 +32,7 @@ class PublicStart:
 def opened(session: Session) -> list[PublicStart]:
     """All of them, in the order of the processes' names."""
     found: list[PublicStart] = []
-    for row in versions.processes(session):
+    for row in versions.processes(session, limit=200).items:
         definition = versions.definition(session, row.version_id)
         found += [start for start in _public(definition) if start.slug not in {each.slug for each in found}]
     return found

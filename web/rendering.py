@@ -142,8 +142,7 @@ def role(actor: Actor) -> str:
 
 def navigation(actor: Actor) -> list[Entry]:
     """The pages that this person may open, with the number of tasks of theirs."""
-    with reading() as session:
-        mine = tasks.counts(session, actor, now=now()).mine
+    mine = _own_tasks(actor)
     entries = [
         Entry("tasks", gettext("Mes tâches"), url_for("inbox.mine"), mine),
         Entry("starting", gettext("Démarrer"), url_for("starting.choose")),
@@ -153,6 +152,15 @@ def navigation(actor: Actor) -> list[Entry]:
     if actor.roles & {"operator", "admin"}:
         entries.append(Entry("operations", gettext("Exploitation"), url_for("operations.incidents")))
     return entries
+
+
+def _own_tasks(actor: Actor) -> int:
+    """How many tasks are the person's own; the list counts them itself, and a page about an error does not ask."""
+    known: int | None = getattr(g, "own_tasks", None)
+    if known is None:
+        with reading() as session:
+            known = g.own_tasks = tasks.counts(session, actor, now=now())["mine"]
+    return known
 
 
 def file_size(size: int) -> str:

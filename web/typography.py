@@ -15,7 +15,9 @@ _THIN = re.compile(r" ([;!?])(?=[\s<.,)]|$)")
 @lru_cache(maxsize=4096)
 def french(sentence: str) -> str:
     """The sentence with curved apostrophes, and no-break spaces before high punctuation, in « » and before units."""
-    sentence = _APOSTROPHE.sub("’", sentence).replace("« ", "«" + NBSP).replace(" »", NBSP + "»").replace("n° ", "n°" + NBSP)
+    sentence = (
+        _APOSTROPHE.sub("’", sentence).replace("« ", "«" + NBSP).replace(" »", NBSP + "»").replace("n° ", "n°" + NBSP)
+    )
     sentence = _WIDE.sub(NBSP + r"\1", sentence)
     sentence = _THIN.sub(NARROW + r"\1", sentence)
     return _UNIT.sub(rf"\1{NBSP}\2", sentence)

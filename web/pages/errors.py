@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import g
+
 from feel.problems import Problem
 from feel.text import Text, text
 from web.rendering import page as render_page
@@ -83,5 +85,6 @@ EXPLANATIONS = {
 
 def page(status: int, message: Text | None = None, problems: Sequence[Problem] = ()) -> str:
     """The error as HTML. `message` says more than the status does; unknown statuses use 400 or 500."""
+    g.own_tasks = g.get("own_tasks", 0)  # the database may be what failed
     explanation = EXPLANATIONS.get(status) or EXPLANATIONS[400 if status < 500 else 500]
     return render_page("errors/page.html", status=status, explanation=explanation, message=message, problems=problems)

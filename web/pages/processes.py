@@ -60,7 +60,7 @@ def listing() -> str:
     """All published processes."""
     with reading() as session:
         counts = health.by_process(session, now=g.now)
-        rows = [_row(each, counts.get(each.key, Health())) for each in versions.processes(session)]
+        rows = [_row(each, counts.get(each.key, Health())) for each in versions.processes(session, limit=200).items]
     return page("processes/list.html", rows=rows, summary=_summary(rows))
 
 
@@ -73,7 +73,8 @@ def show(key: str) -> str:
         counts = health.by_process(session, now=g.now).get(key, Health())
         definition = versions.definition(session, chosen.version_id)
         steps = outline.steps(diagrams.content(session, chosen.version_id), key)
-        every = versions.versions(session, key)
+        every = versions.versions(session, key).items
+        files = versions.files(session, chosen.version_id)
     row = _row(chosen, counts)
     starts = [] if number and number != every[0].version else offers(g.actor, chosen, definition)
     return page(
@@ -84,7 +85,7 @@ def show(key: str) -> str:
         lines=telling.tell(steps),
         lanes=_lanes(steps),
         forms=[_form(form) for form in definition.forms.values() if isinstance(form, Form)],
-        rules=rules.of(definition),
+        rules=rules.read(files, {each.properties.get("decisionKey", "") for each in definition.elements.values()}),
         versions=every,
         starts=starts,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, g, jsonify, make_response, redirect, request, session, url_for
@@ -13,13 +14,10 @@ from engine import instances, links, public_drafts
 from engine.actors import PUBLIC
 from engine.public_drafts import PublicDraft
 from forms.review import review
-from forms.schema import check
-from forms.errors import InvalidAnswers
 from forms.steps import Step, messages, resume, steps
-from web import answering, public_starts
+from web import answering, cases, public_starts, tracked
 from web.answering import Answers, Messages
 from web.languages import gettext
-from web.pages.cases import receipt_case
 from web.public_starts import PublicStart
 from web.rendering import page, signed_in
 from web.transactions import reading, transaction
@@ -130,13 +128,16 @@ def send(slug: str) -> ResponseReturnValue:
         draft = _draft(database, start)
         if draft is None:
             return redirect(url_for("public.begin", slug=slug))
-        try:
-            answers = check(start.form, draft.answers, variables={}, now=g.now)
-        except InvalidAnswers:
+        if resume(start.form, draft.answers, variables={}, now=g.now) is not None:
             return redirect(url_for("public.begin", slug=slug))
-        owner = f"draft:{token}"
         case = instances.start(
-            database, start.process, answers, start_event=start.element_id, actor=PUBLIC, owners=[owner], now=g.now
+            database,
+            start.process,
+            draft.answers,
+            start_event=start.element_id,
+            actor=PUBLIC,
+            owners=[_owner(token)],
+            now=g.now,
         )
         public_drafts.sent(database, token, int(case.id))
         session["receipt"] = links.create(database, case.id, now=g.now)
@@ -153,9 +154,10 @@ def receipt() -> ResponseReturnValue:
         instance_id = links.instance_of(database, raw) if raw else None
         if instance_id is None:
             return redirect(url_for("public.home"))
-        case, stages = receipt_case(database, instance_id)
+        view = instances.view(database, instance_id)
+        stages = tracked.stages(database, view)
     link = url_for("tracking.show", token=raw, _external=True)
-    return page("public/receipt.html", case=case, stages=stages, link=link)
+    return page("public/receipt.html", case=cases.case(view), stages=stages, link=link)
 
 
 def _start(database: Session, slug: str) -> PublicStart:
@@ -181,10 +183,15 @@ def _keep(database: Session, start: PublicStart, number: int, token: str) -> tup
     before: Answers = draft.answers if draft else {}
     step = _page_of(_pages(start, before), number)
     posted = answering.read(
-        database, start.form, draft=before, variables={}, owner=f"draft:{token}", only=step.components
+        database, start.form, draft=before, variables={}, owner=_owner(token), only=step.components
     )
     public_drafts.save(database, token, start.process, start.element_id, posted.answers, now=g.now)
     return step, posted
+
+
+def _owner(token: str) -> str:
+    """Whose the files of this draft are, until they are sent."""
+    return "draft:" + hashlib.sha256(token.encode()).hexdigest()[:32]
 
 
 def _pages(start: PublicStart, answers: Answers) -> tuple[Step, ...]:

@@ -45,7 +45,7 @@ class Offer:
 def choose() -> str:
     """Everything that this person may start."""
     with reading() as session:
-        published = [(each, versions.definition(session, each.version_id)) for each in versions.processes(session)]
+        published = [(each, versions.definition(session, each.version_id)) for each in versions.processes(session, limit=200).items]
     called = {key for _, definition in published for key in definition.calls}
     found = [offer for each, definition in published for offer in offers(g.actor, each, definition)]
     # A process that others call, and that asks nothing at its start, is a part of theirs.

@@ -32,21 +32,25 @@ def count(items: list[object]) -> Decimal:
 
 
 @aggregate("all")
-def all_true(items: list[object]) -> bool | None:
+def all_true(items: list[object]) -> bool:
     """False when an item is false, true when all are true, else null."""
     spend(len(items))
     if any(item is False for item in items):
         return False
-    return True if all(item is True for item in items) else None
+    if all(item is True for item in items):
+        return True
+    raise EvaluationError(text("une liste de vrai ou faux est attendue"))
 
 
 @aggregate("any")
-def any_true(items: list[object]) -> bool | None:
+def any_true(items: list[object]) -> bool:
     """True when an item is true, false when all are false, else null."""
     spend(len(items))
     if any(item is True for item in items):
         return True
-    return False if all(item is False for item in items) else None
+    if all(item is False for item in items):
+        return False
+    raise EvaluationError(text("une liste de vrai ou faux est attendue"))
 
 
 @builtin("sublist", "list: list, start position: number, length?: number?")

@@ -108,7 +108,7 @@ def _value_test(run: Run, origin: Origin) -> Test:
 
 def _is_in(value: object, candidate: object, origin: Origin) -> bool | None:
     result = is_in(value, candidate)
-    if result is None and value is not None and candidate is not None:
+    if result is None:
         kinds = {"left": kind_of(value), "right": kind_of(candidate)}
         note(text("%(left)s et %(right)s ne se comparent pas", **kinds), origin)
     return result

@@ -53,7 +53,7 @@ TRIAL = {
 @blueprint.query("/<key>/evaluate", method="POST", scope="decisions", takes=Inputs, answers=Evaluation, errors=(404,))
 def evaluate(session: Session, order: dict[str, Any], key: str) -> dict[str, Any]:
     """The result of a published decision, its newest version, and which rules matched."""
-    model, decision = versions.find_decision(session, key)
+    model, decision = versions.decision(session, key)
     return _evaluated(model, decision.id, order["inputs"])
 
 

@@ -14,7 +14,6 @@ from engine.bundle import File, Kind
 from feel.text import text
 from web.api import shapes
 from web.api.blueprint import ApiBlueprint
-from web.api.lists import cut
 from web.api.schemas import Paging, ProcessDetails, ProcessPage, Publication, VersionPage
 from web.errors import RequestRefused
 
@@ -46,7 +45,7 @@ def publish(session: Session) -> dict[str, Any]:
 @blueprint.query("", scope="publish", takes=Paging, answers=ProcessPage)
 def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """The newest version of each published process."""
-    return shapes.page(cut(versions.processes(session), query), shapes.process)
+    return shapes.page(versions.processes(session, cursor=query.get("cursor"), limit=query["limit"]), shapes.process)
 
 
 @blueprint.query("/<key>", scope="publish", answers=ProcessDetails, errors=(404,))
@@ -59,7 +58,7 @@ def find(session: Session, key: str) -> dict[str, Any]:
 @blueprint.query("/<key>/versions", scope="publish", takes=Paging, answers=VersionPage, errors=(404,))
 def page_of_versions(session: Session, query: dict[str, Any], key: str) -> dict[str, Any]:
     """Every version of a process, the newest first."""
-    return shapes.page(cut(versions.versions(session, key), query), shapes.process)
+    return shapes.page(versions.versions(session, key, cursor=query.get("cursor"), limit=query["limit"]), shapes.process)
 
 
 @blueprint.query("/<key>/versions/<int:number>/diagram", scope="publish", answers=None, errors=(404,))

@@ -41,9 +41,10 @@ class TextAnswer(Answer):
             raise refuse(ONE_ANSWER)
         if not isinstance(value, str):
             raise refuse(text("Écrivez un texte"))
-        cleaned = value.replace("\r\n", "\n").replace("\r", "\n").strip()
-        if len(cleaned) > limits.ANSWER:
+        if len(value) > limits.ANSWER:
             raise refuse(text("Écrivez %(max)s caractères au plus", max=self.limit(scope)))
+        # One way to write each accented letter: lengths and comparisons do not depend on the keyboard.
+        cleaned = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n").strip())
         if any(unprintable(character) for character in cleaned):
             raise refuse(text("Retirez les caractères invisibles\u00a0: ce texte en contient"))
         return self.one_line(cleaned)

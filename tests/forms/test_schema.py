@@ -16,6 +16,7 @@ REQUIRED: Json = {"validate": {"required": True}}
     ("component", "given", "kept"),
     [
         (field("textfield"), "  Le Goff ", "Le Goff"),
+        (field("textfield", validate={"maxLength": 3}), "e\u0301te\u0301", "été"),
         (field("textfield"), "", None),
         (field("textfield"), None, None),
         (field("textfield"), "a\nb", "a b"),

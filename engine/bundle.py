@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 from engine.diagram import Diagram, DiagramError
 from engine.diagram import read as read_diagram
-from feel.dmn.model import Decision, DmnError, Model
+from feel.dmn.errors import DmnError
+from feel.dmn.model import Decision, Model
 from feel.dmn.model import read as read_model
 from feel.problems import Problem
 from feel.text import text

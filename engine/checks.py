@@ -61,7 +61,7 @@ def _rehearsal(bundle: Bundle) -> list[Problem]:
     """Prepare the processes as publication will; what no rule foresaw is refused here, without internal text."""
     try:
         build(bundle)
-    except Exception:  # noqa: BLE001  publication must answer, whatever a diagram contains
+    except Exception:
         log.exception("a diagram passed the rules and could not be prepared")
         message = text("Le diagramme ne peut pas être préparé pour l’exécution.")
         return [Problem("not-executable", message, "", "file", next(iter(bundle.diagrams), ""))]

@@ -6,7 +6,8 @@ from lxml import etree
 
 from engine.checking.findings import Examination
 from engine.checking.table import DRAWN, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
-from engine.diagram import BPMN, PROPERTIES as SPIFF, is_bpmn, local_name, properties
+from engine.diagram import BPMN, is_bpmn, local_name, properties
+from engine.diagram import PROPERTIES as SPIFF
 from engine.spiff.canonical import ACTIVITIES
 from feel.text import text
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.effects import Happened
 from engine.spiff.events import Catch, Start, Throw
 from engine.spiff.failures import StepFailed
 from engine.spiff.nodes import Flow, Node
@@ -106,7 +105,7 @@ class ScriptTask(Activity, defaults.ScriptTask):
 
     def work(self, token: Token) -> bool:
         if self.script is not None:
-            token.workflow.script_engine.execute(token, self.script)
+            token.top.script_engine.execute(token, self.script)
         return True
 
 

@@ -8,37 +8,42 @@ rewriting invents is known by its ids and never reported.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
 
 from engine.diagram import BPMN, Diagram, local_name, reference
 
-ACTIVITIES = frozenset(
-    "task userTask manualTask scriptTask serviceTask sendTask receiveTask businessRuleTask callActivity subProcess transaction "
-    "adHocSubProcess".split()
+SUB_PROCESSES = frozenset(("subProcess", "transaction", "adHocSubProcess"))
+TASKS = frozenset(
+    (
+        *("task", "userTask", "manualTask", "scriptTask", "serviceTask", "businessRuleTask", "sendTask", "receiveTask"),
+        "callActivity",
+    )
 )
-GATEWAYS = frozenset("exclusiveGateway parallelGateway inclusiveGateway complexGateway eventBasedGateway".split())
-EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
+ACTIVITIES = SUB_PROCESSES | TASKS
+GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway", "complexGateway", "eventBasedGateway"))
+EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"))
 NODES = ACTIVITIES | GATEWAYS | EVENTS
-SCOPES = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
+SCOPES = SUB_PROCESSES | {"process"}
 DECORATION = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property")
 
 
 @dataclass(frozen=True, slots=True)
 class Canonical:
-    """The rewritten tree and the ids of the elements that the rewriting added."""
+    """The rewritten tree, the ids of the elements that the rewriting added, and the start events that stand for another element."""
 
     root: etree._Element
     invented: frozenset[str]
+    stand_ins: Mapping[str, str]
 
 
 def canonical(diagram: Diagram) -> Canonical:
     """Rewrite a copy of a checked diagram; the diagram itself stays as it is."""
     rewriting = _Rewriting(copy.deepcopy(diagram.root))
     rewriting.run()
-    return Canonical(rewriting.root, frozenset(rewriting.invented))
+    return Canonical(rewriting.root, frozenset(rewriting.invented), rewriting.stand_ins)
 
 
 def flow_nodes(scope: etree._Element) -> list[etree._Element]:
@@ -55,6 +60,7 @@ class _Rewriting:
     def __init__(self, root: etree._Element) -> None:
         self.root = root
         self.invented: set[str] = set()
+        self.stand_ins: dict[str, str] = {}
         self.taken = {element.get("id") for element in root.iter(etree.Element)}
         self.number = 0
 
@@ -97,7 +103,7 @@ class _Rewriting:
         for pointer in list(self._all("eventDefinitionRef")):
             parent = pointer.getparent()
             definition = copy.deepcopy(ids[reference(pointer.text)])
-            definition.attrib.pop("id", None)
+            definition.attrib.pop("id", "")
             if parent is not None:
                 parent.replace(pointer, definition)
 
@@ -146,6 +152,7 @@ class _Rewriting:
         start = self._add(scope, "startEvent")
         etree.SubElement(start, f"{{{BPMN}}}messageEventDefinition", messageRef=node.get("messageRef") or "")
         self._flow(scope, start, node)
+        self.stand_ins[start.get("id") or ""] = node.get("id") or ""
         node.tag = f"{{{BPMN}}}task"
 
     @staticmethod

@@ -1,7 +1,7 @@
 """Compensation and cancellation: completed activities are undone, the last one first (BPMN 2.0.2, 10.7).
 
-A record names a completed activity: `{"activity": id}` for one with a handler, `{"activity": id, "inside": records}` for a sub-process whose
-content can be compensated. The throwing token waits (STARTED) with its `queue`; handlers run in the scope under `queue_scope`.
+A record names a completed activity: `{"activity": id}` for one with a handler, `{"activity": id, "inside": records}` for a sub-process
+whose content can be compensated. The throwing token waits (STARTED) with its `queue`; handlers run in the scope under `queue_scope`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ def remember(token: Token, inner: TokenFlow | None) -> None:
     node, records = token.task_spec, token.workflow.compensable
     if node.compensation_handler:
         records.append({"activity": node.name})
-    elif inner is not None and not isinstance(node, EventSubProcess):
-        if inner.compensable or inner.spec.compensation_sub is not None:
-            records.append({"activity": node.name, "inside": inner.compensable})
+    elif inner is None or isinstance(node, EventSubProcess):
+        return
+    elif inner.compensable or inner.spec.compensation_sub is not None:
+        records.append({"activity": node.name, "inside": inner.compensable})
 
 
 def compensate_scope(token: Token, activity: str | None) -> bool:

@@ -24,8 +24,8 @@ __all__ = ["Definition", "Element", "Start", "Step", "build"]
 class Definition:
     """An executable process with all that it needs to run.
 
-    `calls`: keys of the processes it calls; `throws`, `catches`: names of messages; `form_keys`: id of a user task or start event → form key;
-    `outline`: the process in text. `spec` and `subprocess_specs` are SpiffWorkflow's and stay inside `engine.spiff`.
+    `calls`: keys of the processes it calls; `throws`, `catches`: names of messages; `form_keys`: id of a user task or start event → form
+    key; `outline`: the process in text. `start_nodes`, `spec` and `subprocess_specs` stay inside `engine.spiff`.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Definition:
     outline: tuple[Step, ...]
     forms: Mapping[str, Form]
     decisions: Mapping[str, tuple[Model, Decision]]
+    start_nodes: Mapping[str, str]
     spec: BpmnProcessSpec
     subprocess_specs: Mapping[str, BpmnProcessSpec]
     version_id: int | None = None
@@ -80,14 +81,15 @@ def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
 
 def _definition(process: etree._Element, source: Canonical, parser: Parser, types: Mapping[str, str], bundle: Bundle) -> Definition:
     key = process.get("id") or ""
-    found = elements(process, source, parser.lanes_by_node, types)
+    found = elements(process, source, parser.lanes_by_node, types, parser.known.events)
     return Definition(
         key=key,
         name=process.get("name") or key,
         documentation=child_text(process, "documentation") or "",
         properties=properties(process),
         elements=found,
-        starts=starts(process, parser.known.events),
+        starts=starts(process, parser.known.events, source.stand_ins),
+        start_nodes={shown: node for node, shown in source.stand_ins.items()},
         calls=frozenset(called for each in process.iter(f"{{{BPMN}}}callActivity") if (called := reference(each.get("calledElement")))),
         throws=_messages(process, parser.known, ("sendTask", "endEvent", "intermediateThrowEvent")),
         catches=_messages(process, parser.known, ("receiveTask", "startEvent", "intermediateCatchEvent", "boundaryEvent")),

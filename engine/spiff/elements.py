@@ -16,7 +16,11 @@ StartKind: TypeAlias = Literal["none", "message", "timer", "signal", "conditiona
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A flow node of the diagram. `type` is its BPMN local name ("userTask"); `lane_group` the group key of its lane or None."""
+    """A flow node of the diagram.
+
+    `type` is its BPMN local name ("userTask"); `lane_group` the group key of its lane or None; `message` the name of the message or signal
+    that it waits for or throws.
+    """
 
     id: str
     type: str
@@ -25,6 +29,7 @@ class Element:
     lane_group: str | None
     properties: Mapping[str, str]
     documentation: str
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,18 @@ def lanes(process: etree._Element) -> dict[str, Lane]:
     for scope in process.iter(etree.Element):
         lane = found.get(scope.get("id") or "")
         if lane is not None and local_name(scope) in SCOPES:
-            for node in scope:
-                found.setdefault(node.get("id") or "", lane)
+            for inner in scope:
+                found.setdefault(inner.get("id") or "", lane)
     return found
 
 
-def elements(process: etree._Element, source: Canonical, found: Mapping[str, Lane], types: Mapping[str, str]) -> dict[str, Element]:
-    """The flow nodes of a process at any depth, without invented ones. `types`: the types before the rewriting."""
+def elements(
+    process: etree._Element, source: Canonical, found: Mapping[str, Lane], types: Mapping[str, str], names: Mapping[str, str]
+) -> dict[str, Element]:
+    """The flow nodes of a process at any depth, without invented ones.
+
+    `types`: their types before the rewriting; `names`: of messages and signals by id.
+    """
     result = {}
     for node in process.iter(etree.Element):
         name = node.get("id") or ""
@@ -90,8 +100,14 @@ def elements(process: etree._Element, source: Canonical, found: Mapping[str, Lan
                 lane.group if lane else None,
                 properties(node),
                 child_text(node, "documentation") or "",
+                _message(node, names),
             )
     return result
+
+
+def _message(node: etree._Element, names: Mapping[str, str]) -> str:
+    pointers = (each.get(attribute) for each in (node, *node) for attribute in ("messageRef", "signalRef"))
+    return next((names.get(reference(each) or "", "") for each in pointers if each), "")
 
 
 def outline(process: etree._Element, found: Mapping[str, Element]) -> tuple[Step, ...]:
@@ -128,13 +144,15 @@ def _in_order(scope: etree._Element) -> list[etree._Element]:
     return [nodes[name] for name in seen]
 
 
-def starts(process: etree._Element, names: Mapping[str, str]) -> tuple[Start, ...]:
-    """The start events of a process, one for each trigger. `names`: message and signal names by id."""
+def starts(process: etree._Element, names: Mapping[str, str], stand_ins: Mapping[str, str]) -> tuple[Start, ...]:
+    """The start events of a process, one for each trigger. `names`: message and signal names by id; `stand_ins`: what an invented start
+    stands for."""
     found = []
     for node in process.findall(f"{{{BPMN}}}startEvent"):
         own = properties(node)
         for kind, name, timer in _triggers(node, names):
-            found.append(Start(node.get("id") or "", kind, name, own.get("formKey"), timer, own))
+            element_id = node.get("id") or ""
+            found.append(Start(stand_ins.get(element_id, element_id), kind, name, own.get("formKey"), timer, own))
     return tuple(found)
 
 

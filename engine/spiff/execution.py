@@ -19,8 +19,8 @@ __all__ = ["Execution", "ExecutionError", "NotWaiting", "StateUnreadable", "Unst
 class Execution:
     """An instance of a definition. Not thread-safe; make one per transaction: start or restore, act, take the effects, dump.
 
-    Every act runs until everything waits. Acts raise NotWaiting for a reference that is not open, Unstorable for values that an instance cannot
-    keep; then nothing changed.
+    Every act runs until everything waits. Acts raise NotWaiting for a reference that is not open, Unstorable for values that an instance
+    cannot keep; then nothing changed.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -41,7 +41,7 @@ class Execution:
         instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
         if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
             raise NotWaiting(start_event)
-        instance.begin(start_event)
+        instance.begin(start_event and definition.start_nodes.get(start_event, start_event))
         instance.do_engine_steps()
         return cls(instance)
 

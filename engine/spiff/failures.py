@@ -9,15 +9,15 @@ class ExecutionError(Exception):
     """The instance refused the act; nothing changed."""
 
 
-class NotWaiting(ExecutionError):  # noqa: N818  the contract's name: it reads as what is the case
+class NotWaiting(ExecutionError):
     """Nothing of this instance waits under that reference: it was done, interrupted, or never existed."""
 
 
-class StateUnreadable(ExecutionError):  # noqa: N818
+class StateUnreadable(ExecutionError):
     """The stored state does not belong to this definition, or is damaged."""
 
 
-class StepFailed(Exception):  # noqa: N818
+class StepFailed(Exception):
     """A step of the diagram failed. `code` names the failure for error boundary events, `message` tells people what to mend.
 
     `phase` is the part of the step to try again: `enter`, `run`, `leave` or `loop`; empty until somebody who knows sets it.

@@ -12,14 +12,14 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.effects import Ended, Happened, State
 from engine.spiff import compensation
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess
+from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, SignalEvent
 from engine.spiff.events import Boundary
 from engine.spiff.failures import StepFailed
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
-from engine.spiff.tokens import FAILED, FUTURE, READY, STARTED, WAITING, Token
+from engine.spiff.tokens import FUTURE, READY, STARTED, WAITING, Token
 from engine.spiff.workflow import Inner, TokenFlow
 from feel.text import text
 
@@ -112,7 +112,7 @@ class Instance(TokenFlow, BpmnWorkflow):
     def open_inner(self, token: Token) -> None:
         """Start the sub-process of a token, or open it again to compensate what it did."""
         node, internal = token.task_spec, token.internal_data
-        inner = self.subprocesses[token.id] = Inner(self.subprocess_specs[node.spec], token, token.data)
+        inner = self.subprocesses[token.id] = inner_of(token)
         if "reopens" in internal:
             compensation.reopen(token, inner)
         elif isinstance(node, AdHocSubProcess):
@@ -207,7 +207,7 @@ class Instance(TokenFlow, BpmnWorkflow):
             self.enqueue(token)
         elif phase == "leave":
             workflow.attempt(token, phase, Token.complete)
-        elif phase == "loop":
+        elif phase == "loop" and node.loop is not None:
             token._set_state(STARTED)
             workflow.attempt(token, phase, node.loop.proceed)
         elif phase == "ad-hoc":
@@ -215,6 +215,14 @@ class Instance(TokenFlow, BpmnWorkflow):
             self.subprocesses[token.id].continue_ad_hoc()
         else:
             workflow.attempt(token, phase, workflow.listen)
+
+
+def inner_of(token: Token) -> Inner:
+    """The flow inside a sub-process's token, still empty. Raises ValueError for another kind of node."""
+    node = token.task_spec
+    if not isinstance(node, SubProcess):
+        raise ValueError(node.name)
+    return Inner(token.top.subprocess_specs[node.spec], token, token.data)
 
 
 def is_repeating(token: Token) -> bool:

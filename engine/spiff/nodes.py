@@ -37,6 +37,10 @@ class Node:
 
     name: str
     loop: Loop | None = None
+    if TYPE_CHECKING:  # what SpiffWorkflow's TaskSpec brings
+
+        def _update(self, token: Token) -> None: ...
+        def _on_complete(self, token: Token) -> None: ...
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from engine.effects import (
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from engine.spiff.activities import CallActivity, ServiceTask, UserTask
     from engine.spiff.elements import Element
 
-_CLOSED = {
+_CLOSED: dict[str, Callable[[str], Effect]] = {
     "timer": TimerCleared,
     "wait": WaitClosed,
     "call": CallClosed,

@@ -15,10 +15,10 @@ import orjson
 
 from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import StateUnreadable, Unstorable
-from engine.spiff.instance import Instance
+from engine.spiff.instance import Instance, inner_of
 from engine.spiff.scope import layer, own
 from engine.spiff.tokens import READY, WAITING, Token
-from engine.spiff.workflow import Inner, TokenFlow
+from engine.spiff.workflow import TokenFlow
 from feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from feel.text import text
 
@@ -88,7 +88,7 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
         parent = instance.token(key)
         if parent is None:
             raise StateUnreadable
-        inner = instance.subprocesses[key] = Inner(definition.subprocess_specs[parent.task_spec.spec], parent, parent.data)
+        inner = instance.subprocesses[key] = inner_of(parent)
         _restore_flow(inner, saved)
     return instance
 

@@ -5,8 +5,8 @@
 `listens` the token is a boundary event or event sub-process that waits and is not counted as work;
 `watched` the boundary events listen; `iteration` number of a loop's iteration, whose parent is the loop;
 `started`, `done`, `expected`, `outputs` the loop's count; `group` the event-based gateway it stands behind; `go` its event came;
-`seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came back
-from outside; `failed` the phase to try again; `compensates` the token that throws the compensation.
+`seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came
+back from outside; `failed` the phase to try again; `compensates` the token that throws the compensation.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from engine.spiff.failures import StepFailed
 from engine.spiff.scope import Scope
 
 if TYPE_CHECKING:
+    from engine.spiff.instance import Instance
     from engine.spiff.nodes import Node
-    from engine.spiff.workflow import Instance, TokenFlow
+    from engine.spiff.workflow import TokenFlow
 
 FUTURE, READY, WAITING, STARTED = TaskState.FUTURE, TaskState.READY, TaskState.WAITING, TaskState.STARTED
 COMPLETED, CANCELLED, FAILED = TaskState.COMPLETED, TaskState.CANCELLED, TaskState.ERROR

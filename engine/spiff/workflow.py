@@ -16,7 +16,7 @@ from engine.spiff.failures import StepFailed
 from engine.spiff.gateways import ComplexGateway, InclusiveGateway
 from engine.spiff.nodes import Flow, Node
 from engine.spiff.scope import Scope, put
-from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, READY, WAITING, Token
+from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, WAITING, Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import Instance
@@ -291,12 +291,14 @@ class TokenFlow:
 
     def _continue_ad_hoc(self, token: Token) -> None:
         node = token.task_spec
-        if isinstance(node, AdHocSubProcess) and node.completion is not None:
-            if self.top_workflow.scripts.truth(node.completion, self.scope):
-                self.ad_hoc = []
-                if node.cancels_remaining:
-                    self.kill_all()
+        if isinstance(node, AdHocSubProcess) and self._is_enough(node):
+            self.ad_hoc = []
+            if node.cancels_remaining:
+                self.kill_all()
         self._next_ad_hoc()
+
+    def _is_enough(self, node: AdHocSubProcess) -> bool:
+        return node.completion is not None and self.top_workflow.scripts.truth(node.completion, self.scope)
 
     def _next_ad_hoc(self) -> None:
         if self.ad_hoc and not self.is_active():

@@ -44,6 +44,7 @@ def warnings(content: bytes) -> set[tuple[str, str]]:
             b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>' + HEAD.encode() + b"&b;</definitions>",
             "xml-doctype",
         ),
+        (b"<!DOCTYPE definitions>" + HEAD.encode() + b"</definitions>", "xml-doctype"),
         (HEAD.encode() + b"<subProcess>" * 200 + b"</subProcess>" * 200 + b"</definitions>", "xml-depth"),
         (HEAD.encode() + b"<task/>" * 25_000 + b"</definitions>", "xml-elements"),
         (HEAD.encode() + b"</definitions>", "process-missing"),

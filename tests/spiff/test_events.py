@@ -315,8 +315,10 @@ def test_definitions_by_reference_count_like_definitions_in_place() -> None:
 def test_instantiating_receive_task_and_gateway_are_message_starts() -> None:
     receive = diagram(node("receiveTask", "r", messageRef="M", instantiate="true"), user("z"), chain("r", "z"), extra=MESSAGE)
     run = Run(receive, start_event=None, payload={"x": 1})
-    assert [(each.kind, each.name) for each in run.definition.starts] == [("message", "reponse")]
+    assert [(each.element_id, each.kind, each.name) for each in run.definition.starts] == [("r", "message", "reponse")]
+    assert run.definition.elements["r"].message == "reponse"
     assert run.open == ["z"]
+    assert Run(receive, start_event="r").open == ["z"]
     assert run.trace() == ["r"]
     gateway = diagram(
         node("eventBasedGateway", "g", instantiate="true"), catch("c1", ON_MESSAGE), catch("c2", ON_SIGNAL), user("u1"), user("u2"),

@@ -20,6 +20,7 @@ class Office(Protocol):
     """Where a story takes place: the product behind its HTTP API."""
 
     def publish(self, folder: Path) -> None: ...
+    def begin(self, moment: datetime) -> None: ...
     def now(self) -> datetime: ...
     def advance(self, seconds: float) -> None: ...
     def start(self, process: str, event: str | None, answers: Answers) -> str: ...
@@ -74,10 +75,10 @@ class Story:
     def play(self) -> None:
         """Publish, then every step in order."""
         first = self._first()
+        if "clock" in first:
+            self.office.begin(datetime.fromisoformat(first["clock"]))
         for folder in read(self.path).get("publish", ()):
             self.office.publish(PROCESSES / folder)
-        if "clock" in first:
-            self._advance(first["clock"])
         for step in self._steps(self.path):
             self._do(dict(step))
 
@@ -105,12 +106,12 @@ class Story:
         action = getattr(self, f"_{verb}", None)
         assert action is not None, f"{self.path.name}: unknown step {verb}"
         step = self._resolved(step)
-        options = {name.replace(" ", "_"): value for name, value in step.items() if name != verb}
+        options = {"message_id" if name == "id" else name: value for name, value in step.items() if name != verb}
         if verb in ("start", "follow"):
             options["case"] = case or verb
         action(step[verb], **options)
 
-    def _resolved(self, value: Any) -> Any:  # noqa: ANN401
+    def _resolved(self, value: Any) -> Any:
         if isinstance(value, dict) and set(value) == {"of", "value"}:
             case = self.office.case(self.cases[value["of"]])
             return case[value["value"]] if value["value"] in ("id", "business_key") else case["variables"][value["value"]]
@@ -140,9 +141,9 @@ class Story:
         self.current = case
 
     def _message(
-        self, name: str, *, correlation: Answers | None = None, payload: Answers | None = None, id: str | None = None
+        self, name: str, *, correlation: Answers | None = None, payload: Answers | None = None, message_id: str | None = None
     ) -> None:
-        self.office.send(name, correlation or {}, payload or {}, id)
+        self.office.send(name, correlation or {}, payload or {}, message_id)
 
     def _advance(self, until: str) -> None:
         now = self.office.now()

@@ -234,7 +234,7 @@ class Settings:
         )
     )
     threads: int = field(
-        metadata=_about("TIKUB_THREADS", "8", "Requests that one process answers at the same time.", _count)
+        metadata=_about("TIKUB_THREADS", "4", "Requests that one process answers at the same time.", _count)
     )
     log_level: str = field(
         metadata=_about(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import click
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from engine.clock import Clock
 from engine.errors import EngineError
 from engine.sessions import Sessions
 from web.assembly import clock_of, sessions_of, worker_of
+from web.database import upgrade
 from web.settings import SettingInvalid, Settings
 from web.worker import Worker
 
@@ -33,11 +35,12 @@ class Instance:
 
 @contextmanager
 def instance() -> Iterator[Instance]:
-    """`with instance() as here:`; what goes wrong is told in one line, and the command exits with 1."""
+    """`with instance() as here:`, its database up to date; what goes wrong is told in one line, and the command exits with 1."""
     try:
         settings = Settings.read()
         sessions = sessions_of(settings)
         try:
+            upgrade(sessions)
             yield Instance(settings, sessions, clock_of(settings))
         finally:
             sessions.close()
@@ -45,6 +48,8 @@ def instance() -> Iterator[Instance]:
         raise click.ClickException(str(error)) from error
     except EngineError as error:
         raise click.ClickException(str(error.text)) from error
+    except (OperationalError, InterfaceError) as error:
+        raise click.ClickException(f"la base de données ne répond pas : {error.orig}") from error
 
 
 @contextmanager

@@ -8,7 +8,6 @@ from types import FrameType
 
 import click
 
-from web import database
 from web.commands.context import Instance, instance
 from web.logs import configure
 
@@ -24,7 +23,6 @@ def serve(host: str, port: int, workers: int, *, demo: bool) -> None:
         os.environ["TIKUB_DEMO"] = "1"  # the serving processes read their settings from the environment
     with instance() as here:
         configure(here.settings)
-        database.upgrade(here.sessions)
         if here.settings.demo:
             _demonstrate(here)
     click.echo(f"Ti Kub: http://{host}:{port}")
@@ -48,7 +46,6 @@ def worker() -> None:
     """Run due timers, messages and service calls, without answering requests."""
     with instance() as here:
         configure(here.settings)
-        database.upgrade(here.sessions)
         working = here.worker()
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -66,7 +63,6 @@ def db() -> None:
 
 @db.command()
 def upgrade() -> None:
-    """Bring the schema to the newest revision."""
-    with instance() as here:
-        database.upgrade(here.sessions)
-    click.echo("La base de données est à jour.")
+    """Bring the schema to the newest revision, as every command does."""
+    with instance():
+        click.echo("La base de données est à jour.")

@@ -5,14 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import context
+from sqlalchemy import BigInteger
+from sqlalchemy.types import TypeDecorator
 
-from engine.tables import Moment, metadata
+from engine.tables import metadata
+
+BIG = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
 
 
 def render(kind: str, item: Any, _: Any) -> str | bool:
-    """A revision names no type of ours, which may change later: a moment is the whole number that it is stored as."""
-    if kind == "type" and isinstance(item, Moment):
-        return 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
+    """A revision names no type of ours, which may change later: it says how they are stored."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        stored = item.impl_instance
+        return BIG if isinstance(stored, BigInteger) else f"sa.{stored!r}"
     return False
 
 

@@ -338,7 +338,7 @@ def upgrade() -> None:
         sa.Column("assignee_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("groups", sa.JSON(), nullable=False),
         sa.Column("local", sa.JSON(), nullable=False),
-        sa.Column("priority", engine.tables.Urgency(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("claimed_at", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -417,7 +417,7 @@ def upgrade() -> None:
     op.create_table(
         "task_candidate",
         sa.Column("group_key", sa.Text(), nullable=False),
-        sa.Column("priority", engine.tables.Urgency(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("due", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("task_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["task_id"], ["task.id"], name=op.f("fk_task_candidate_task_id")),

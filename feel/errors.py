@@ -42,7 +42,7 @@ class FeelSyntaxError(FeelError):
         return f"{self.message} (ligne {self.line}, colonne {self.column}) : {extract!r}"
 
 
-class LimitExceeded(FeelError):  # noqa: N818  the contract's name: it reads as what happened
+class LimitExceeded(FeelError):
     """The evaluation used more than it may. It ends the whole evaluation and never becomes null."""
 
 

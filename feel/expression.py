@@ -16,7 +16,7 @@ from feel.compiler.code import compiled
 from feel.compiler.scope import Run, Scopes, TypeFinder, no_types
 from feel.cursor import Scope
 from feel.errors import EvaluationError, FeelSyntaxError
-from feel.host import to_feel
+from feel.host import checked_result, to_feel
 from feel.lexer import is_plain
 from feel.limits import DEFAULT, Budget, Diagnostic, Limits, Origin, evaluating, explain
 from feel.names import names_of
@@ -80,7 +80,7 @@ class Expression:
         with evaluating(budget):
             names = self.free & variables.keys() if variables else ()
             given = {name: self._converted(name, variables[name]) for name in names} if variables else {}
-            return self.run((self._converted("?", value), given) if self.is_unary else given)
+            return checked_result(self.run((self._converted("?", value), given) if self.is_unary else given))
 
     def _converted(self, name: str, value: object) -> object:
         try:

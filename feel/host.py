@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from feel.errors import EvaluationError, LimitExceeded
+from feel.limits import spend
 from feel.strings import string_of
 from feel.temporal import SECOND, Date, DateTime, DaysTime, Time, YearsMonths
 from feel.text import text
@@ -40,6 +41,23 @@ def check_depth(depth: int) -> None:
     """LimitExceeded when a value is nested too deeply."""
     if depth > MAX_DEPTH:
         raise LimitExceeded(text("la valeur est trop imbriquée"))
+
+
+def checked_result(value: object) -> object:
+    """The value itself, charged for its size when written out; LimitExceeded when that is too much.
+
+    Lists may be shared inside a value: a small expression can make one that would take for ever to write.
+    """
+    if type(value) is not list and type(value) is not dict:
+        return value
+    waiting: list[tuple[object, int]] = [(value, 0)]
+    while waiting:
+        item, depth = waiting.pop()
+        parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        check_depth(depth)
+        spend(len(parts) + 1)
+        waiting += [(part, depth + 1) for part in parts if type(part) is list or type(part) is dict]
+    return value
 
 
 def _key(key: object) -> str:

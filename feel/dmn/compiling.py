@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from feel.dmn.boxes import box, function_definition
-from feel.dmn.graph import Box, DrgElement
+from feel.dmn.graph import Box, DrgElement, circles
 from feel.dmn.reading import Element, attribute, boxed, child, children
 from feel.dmn.source import Names, Source
 from feel.lexer import is_plain
@@ -31,8 +31,10 @@ def compile_elements(model: Model, root: Element) -> None:
         sources[element].refuse_languages([root, *item.iter("{*}*")])
         element.run = _logic(element, item, sources[element])
         element.free = frozenset(sources[element].free - {"?"} - _bound_names(element))
-    for element in model.elements.values():
-        model.order(element)
+    for element in circles(model.elements.values()):
+        message = text("la décision dépend d’elle-même")
+        sources[element].problem("dmn.cycle", message)
+        element.run = sources[element].null(message)
 
 
 def _source(model: Model, element: DrgElement, members: tuple[str, ...]) -> Source:

@@ -20,7 +20,7 @@ class DmnError(FeelError):
         return "\n".join([str(self.message), *(f"- {problem}" for problem in self.problems)])
 
 
-class UnknownDecision(FeelError):  # noqa: N818  it reads as what happened
+class UnknownDecision(FeelError):
     """The model has no decision of that id or name."""
 
     def __init__(self, key: str) -> None:

@@ -6,9 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from feel.dmn.errors import DmnError
-from feel.problems import Problem
-from feel.text import text
 from feel.types import Type
 
 if TYPE_CHECKING:
@@ -46,23 +43,31 @@ class DrgElement:
 
 
 def ordered(targets: Iterable[DrgElement], known: Iterable[DrgElement] = ()) -> tuple[DrgElement, ...]:
-    """The targets and what they require, each after what it requires, without what is known already.
-
-    Knowledge (business knowledge models, services) may refer to itself in a circle; decisions may not: DmnError.
-    """
+    """The targets and what they require, each after what it requires, without what is known already."""
     found: dict[DrgElement, None] = {}
     done = set(known)
     for target in targets:
-        _visit(target, done, found)
+        _visit(target, done, found, [])
     return tuple(found)
 
 
-def _visit(target: DrgElement, done: set[DrgElement], found: dict[DrgElement, None]) -> None:
+def circles(elements: Iterable[DrgElement]) -> list[DrgElement]:
+    """The decisions where a circle of requirements closes. Knowledge may refer to itself in a circle."""
+    closing: list[DrgElement] = []
+    done: set[DrgElement] = set()
+    for element in elements:
+        _visit(element, done, {}, closing)
+    return closing
+
+
+def _visit(
+    target: DrgElement, done: set[DrgElement], found: dict[DrgElement, None], closing: list[DrgElement]
+) -> None:
     """Depth first, without recursion: a chain of requirements may have any length."""
-    path = [(target, iter(target.requirements))]
-    open_elements = {target}
     if target in done:
         return
+    path = [(target, iter(target.requirements))]
+    open_elements = {target}
     while path:
         element, rest = path[-1]
         required = next((item for item in rest if item not in done), None)
@@ -75,10 +80,4 @@ def _visit(target: DrgElement, done: set[DrgElement], found: dict[DrgElement, No
             open_elements.add(required)
             path.append((required, iter(required.requirements)))
         elif required.kind == "decision":
-            raise DmnError([cycle_problem(required)])
-
-
-def cycle_problem(element: DrgElement) -> Problem:
-    """A decision requires itself."""
-    message = text("la décision dépend d’elle-même")
-    return Problem("dmn.cycle", message, element.id, element.kind, element.name)
+            closing.append(required)

@@ -18,7 +18,7 @@ from feel.dmn.items import ItemTypes
 from feel.dmn.reading import Element, attribute, child, children, local_name, parse
 from feel.dmn.types import model_types
 from feel.errors import EvaluationError
-from feel.host import to_feel
+from feel.host import checked_result, to_feel
 from feel.limits import DEFAULT, Budget, Diagnostic, Limits, evaluating
 from feel.problems import Problem
 from feel.text import text
@@ -71,9 +71,7 @@ class Model:
         self.sources = {element: item for item in children(root, *KINDS) if (element := self._add(item))}
         self._orders: dict[DrgElement, tuple[DrgElement, ...]] = {}
         compile_elements(self, root)
-        self.decisions: Mapping[str, Decision] = {
-            element.id: self._decision(element) for element in self.elements.values() if element.kind == "decision"
-        }
+        self.decisions: Mapping[str, Decision] = self._decisions()
 
     def _add(self, item: Element) -> DrgElement:
         kind: Kind = next(kind for kind in KINDS if kind == local_name(item))
@@ -92,23 +90,25 @@ class Model:
         self.problems.append(Problem("dmn.duplicate-id", message, key, kind, name))
         return f"{key}#{len(self.elements)}"
 
-    def _decision(self, element: DrgElement) -> Decision:
-        inputs: dict[str, str] = {}
-        for required in self.order(element):
-            if required.kind == "inputData":
-                inputs.setdefault(required.name, str(required.type or "Any"))
-            for name in sorted(required.free if required.kind == "decision" else ()):
-                inputs.setdefault(name, "Any")
-        return Decision(element.id, element.name, tuple(InputInfo(name, type_) for name, type_ in inputs.items()))
+    def _decisions(self) -> dict[str, Decision]:
+        """All decisions with what they need. Each takes what its requirements need, which come before it."""
+        needed: dict[DrgElement, dict[str, str]] = {}
+        decisions: dict[str, Decision] = {}
+        for element in ordered(self.elements.values()):
+            needs = needed[element] = dict.fromkeys(sorted(element.free), "Any") if element.kind == "decision" else {}
+            for required in element.requirements:
+                needs.update(needed.get(required, {}))
+            if element.kind == "inputData":
+                needs[element.name] = str(element.type or "Any")
+            if element.kind == "decision" and element.model is self:
+                inputs = tuple(InputInfo(name, type_) for name, type_ in needs.items())
+                decisions[element.id] = Decision(element.id, element.name, inputs)
+        return {key: decisions[key] for key in self.elements if key in decisions}
 
     def order(self, element: DrgElement) -> tuple[DrgElement, ...]:
-        """What is evaluated for an element, in order; nothing when its requirements form a circle."""
+        """What is evaluated for an element, in order, itself last."""
         if element not in self._orders:
-            try:
-                self._orders[element] = ordered([element])
-            except DmnError as error:
-                self.problems += [problem for problem in error.problems if problem not in self.problems]
-                self._orders[element] = ()
+            self._orders[element] = ordered([element])
         return self._orders[element]
 
     def import_path(self, other: Model, seen: frozenset[str] = frozenset()) -> list[str] | None:
@@ -164,7 +164,7 @@ class Model:
 
 def _result(value: object, budget: Budget) -> DecisionResult:
     matched = {element: tuple(rules) for element, rules in budget.matched.items()}
-    return DecisionResult(value, matched, tuple(budget.diagnostics))
+    return DecisionResult(checked_result(value), matched, tuple(budget.diagnostics))
 
 
 def read(

@@ -124,7 +124,7 @@ def start(
 
 
 def _start(definition: Definition, start_event: str | None) -> Start | None:
-    """The start event meant. Without a name: the none start, else the only one there is."""
+    """The start event meant. Without a name: the none start, else the only one, else the only one that has a form."""
     if start_event is not None:
         for each in definition.starts:
             if each.element_id == start_event:
@@ -133,8 +133,9 @@ def _start(definition: Definition, start_event: str | None) -> Start | None:
     plain = [each for each in definition.starts if each.kind == "none"]
     if plain:
         return plain[0]
-    if len(definition.starts) == 1:
-        return definition.starts[0]
+    for several in (definition.starts, [each for each in definition.starts if each.form_key]):
+        if len(several) == 1:
+            return several[0]
     if not definition.starts:
         return None
     names = ", ".join(each.element_id for each in definition.starts)

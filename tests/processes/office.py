@@ -69,7 +69,7 @@ class HttpOffice:
         """Complete a task. Answers with the messages by field when the answers are refused, else with nothing."""
         answer = self._api.call("POST", f"/tasks/{task_id}/complete", {"data": answers})
         if answer.status_code == 422:
-            return dict(answer.json["errors"])
+            return dict(answer.get_json()["errors"])
         assert answer.status_code == 200, answer.text
         return {}
 

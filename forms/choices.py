@@ -5,10 +5,9 @@ A browser posts texts, so each option also has a token; the value that the proce
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-
-import orjson
 
 from feel.host import to_json
 from forms import limits
@@ -31,7 +30,7 @@ def token(value: object) -> str:
     """The text that stands for an option in a browser: a text as it is, anything else as JSON."""
     if isinstance(value, str):
         return value
-    return orjson.dumps(to_json(value), option=orjson.OPT_SORT_KEYS).decode()
+    return json.dumps(to_json(value), sort_keys=True, ensure_ascii=False, default=str)
 
 
 def same(one: object, other: object) -> bool:

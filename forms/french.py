@@ -48,7 +48,9 @@ def moment(value: datetime) -> str:
 
 
 def number(value: Decimal | int) -> str:
-    """« 1 234,5 », with no-break spaces between thousands from five digits on, as French typography asks."""
+    """« 1 234,5 », with no-break spaces between thousands from five digits on, as French typography asks; nothing for infinity."""
+    if not Decimal(value).is_finite():
+        return ""
     written = format(Decimal(value), "f")
     sign, digits = ("-", written[1:]) if written.startswith("-") else ("", written)
     whole, _, fraction = digits.partition(".")

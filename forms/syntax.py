@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-import orjson
-
 from feel.problems import Problem
 from feel.text import Text, text
 from forms import limits
+from forms.choices import token
 from forms.components import CHOICES, CONTAINERS, INPUTS, TYPES, Check, Component, Option
 from forms.settings import PROPERTIES, SETTINGS, VALIDATE, Reader, WrongSetting, expression, template
 from forms.templates import Template
@@ -212,7 +211,7 @@ def _options(reading: Reading, value: object, place: Place) -> tuple[Option, ...
         reading.note("form.options", text("« values » doit être une liste de %(max)s choix au plus", max=limits.OPTIONS), place)
         return ()
     options = tuple(found for item in value if (found := _option(reading, item, place)) is not None)
-    tokens = [orjson.dumps(option.value) for option in options]
+    tokens = [token(option.value) for option in options]
     if len(set(tokens)) < len(tokens):
         reading.note("form.options", text("Deux choix ont la même valeur"), place)
     return options

@@ -25,6 +25,8 @@ from tests.forms.samples import NOW
         (Decimal("1234.50"), "1234,5"),
         (Decimal("1E+3"), "1000"),
         (0.1, "0,1"),
+        (float("inf"), ""),
+        (float("nan"), ""),
         ("2019-06-13", "jeudi 13 juin 2019"),
         ("2019-06-01", "samedi 1er juin 2019"),
         ("2019-06-13T14:00", "jeudi 13 juin 2019, 14\u00a0h"),

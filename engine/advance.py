@@ -73,6 +73,14 @@ class Running:
     started_by: Actor
     writer: Writer
 
+    def waits(self, ref: str) -> bool:
+        """Whether the reference is still open: a message for one of several waits closes the others."""
+        try:
+            self.execution.local_variables(ref)
+        except NotWaiting:
+            return False
+        return True
+
 
 class Advance:
     """One transaction's moves on one call tree. `start` or `act`, then `save`."""
@@ -156,7 +164,7 @@ class Advance:
         for running in self.running.values():
             while running.writer.new_waits:
                 opened = running.writer.new_waits.pop()
-                if opened["kind"] != "message":
+                if opened["kind"] != "message" or not running.waits(opened["ref"]):
                     continue
                 payload = early.take(self.session, opened, now=self.now)
                 if payload is not None:

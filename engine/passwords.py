@@ -27,4 +27,4 @@ def verify(stored: str | None, password: str) -> bool:
         _hasher.verify(stored or _nobody, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)

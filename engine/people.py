@@ -90,9 +90,12 @@ def users(session: Session, *, group: str | None = None) -> list[User]:
 
 
 def create_user(
-    session: Session, email: str, name: str, password: str, *, groups: Iterable[str] = (), now: datetime
+    session: Session, email: str, name: str, password: str | None, *, groups: Iterable[str] = (), now: datetime
 ) -> int:
-    """A new account; returns its id. Raises Conflict when the address has one, Unusable for no address or a blank name."""
+    """A new account; returns its id. Without a password nobody signs in to it with one.
+
+    Raises Conflict when the address has one, Unusable for no address or a blank name.
+    """
     address = normal_email(email)
     if "@" not in address[1:-1] or len(address) > 254 or any(c.isspace() for c in address):
         raise Unusable(text("« %(email)s » n’est pas une adresse électronique.", email=email))
@@ -101,7 +104,8 @@ def create_user(
     if find_by_email(session, address) is not None:
         raise Conflict(text("Un compte existe déjà pour %(email)s.", email=address))
     made = new_id(now)
-    row = {"id": made, "email": address, "name": name.strip(), "password_hash": passwords.hash_of(password)}
+    hashed = "" if password is None else passwords.hash_of(password)
+    row = {"id": made, "email": address, "name": name.strip(), "password_hash": hashed}
     session.execute(insert(user_account), row | {"active": True, "created_at": now})
     join_groups(session, made, groups)
     return made

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -80,7 +83,7 @@ def test_of_two_people_at_once_exactly_one_completes(world: World) -> None:
     people = [world.person(name, "accueil") for name in ("Nolwenn", "Yann", "Soizic")]
     for _ in range(25):
         task = world.task(world.start().id)
-        outcomes = race([lambda who=who: world.complete(task.id, {"par": who.name}, actor=who) for who in people])  # type: ignore[misc]
+        outcomes = race([partial(world.complete, task.id, {"par": who.name}, actor=who) for who in people])
         won = [who for who, outcome in zip(people, outcomes, strict=True) if not isinstance(outcome, Exception)]
         lost = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
         assert len(won) == 1
@@ -93,13 +96,13 @@ def test_of_two_people_at_once_exactly_one_claims(world: World) -> None:
     people = [world.person(name, "accueil") for name in ("Nolwenn", "Yann")]
     for _ in range(15):
         task = world.task(world.start().id)
-        outcomes = race([lambda who=who: world.do(tasks.claim, task.id, actor=who, now=NOW) for who in people])  # type: ignore[misc]
+        outcomes = race([partial(world.do, tasks.claim, task.id, actor=who, now=NOW) for who in people])
         assert sorted(type(each).__name__ for each in outcomes) == ["Conflict", "NoneType"]
 
 
-def race(acts: list) -> list:  # type: ignore[type-arg]
+def race(acts: Sequence[Callable[[], object]]) -> list[Any]:
     """The outcome of each act, result or exception, when all begin together."""
-    outcomes: list[object] = [None] * len(acts)
+    outcomes: list[Any] = [None] * len(acts)
     barrier = threading.Barrier(len(acts))
 
     def run(index: int) -> None:

@@ -52,7 +52,7 @@ class World:
 
         def create(session: Session) -> Actor:
             address = f"{name.lower()}@exemple.bzh"
-            made = people.create_user(session, address, name, "secret secret", groups=groups, now=self.now)
+            made = people.create_user(session, address, name, None, groups=groups, now=self.now)
             actor = people.actor_of_user(session, made)
             assert actor is not None
             return actor

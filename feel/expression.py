@@ -141,7 +141,10 @@ def compile(text: str, names: Iterable[str] = ()) -> Expression:  # noqa: A001  
     """The expression of a text, from the cache when it is known; FeelSyntaxError when it is none.
 
     `names` are the variables that may be in scope: those of several words are only read as one name when they are told.
+    A leading `=`, which other tools put before expressions, says nothing.
     """
+    if text.lstrip().startswith("="):
+        text = text.replace("=", " ", 1)
     return _cached(text, _telling(names), False)  # noqa: FBT003
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from feel.errors import EvaluationError
+from feel.iso import parse_date, parse_date_time, parse_duration, parse_time
 from feel.temporal import Date, DateTime
 from feel.text import text
 from feel.values import Function, Range, kind_of
@@ -52,6 +53,14 @@ _BUILTIN = {
         "function",
     )
 } | {"Any": ANY, "Null": NULL, "null": NULL}
+
+_READERS: dict[str, Callable[[str], object]] = {
+    "date": parse_date,
+    "time": parse_time,
+    "date and time": parse_date_time,
+    "years and months duration": parse_duration,
+    "days and time duration": parse_duration,
+}
 
 _ALIASES = {
     "dateTime": "date and time",
@@ -172,6 +181,32 @@ def coerced(value: object, type_: Type | None) -> object:
     if not _is_allowed(value, type_):
         raise EvaluationError(text("la valeur n’est pas parmi celles permises"))
     return value
+
+
+def from_text(value: object, type_: Type | None, depth: int = 0) -> object:
+    """The value with dates, times and durations read from their text wherever the type wants them.
+
+    JSON has no such values, so this stands where values come in, and nowhere else: in the language a string is a string.
+    """
+    if type_ is None or depth > MAX_DEPTH:
+        return value
+    if isinstance(value, str):
+        return _read(value, (type_.item or type_).kind if type_.kind == "list" else type_.kind)
+    if isinstance(value, list):
+        item = type_.item if type_.kind == "list" else type_
+        return [from_text(part, item, depth + 1) for part in value]
+    if isinstance(value, dict) and type_.fields:
+        fields = type_.fields
+        return {name: from_text(part, fields.get(name), depth + 1) for name, part in value.items()}
+    return value
+
+
+def _read(string: str, kind: str) -> object:
+    read = _READERS.get(kind)
+    try:
+        return read(string) if read else string
+    except EvaluationError:
+        return string
 
 
 def _converted(value: object, type_: Type) -> object:

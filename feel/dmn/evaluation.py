@@ -9,7 +9,7 @@ from feel.dmn.graph import DrgElement, Variables, ordered
 from feel.errors import EvaluationError
 from feel.host import to_feel
 from feel.limits import Origin, explain
-from feel.types import Type, coerced
+from feel.types import Type, coerced, from_text
 from feel.values import Function
 
 
@@ -53,7 +53,7 @@ class Evaluation:
 
     def _input(self, element: DrgElement) -> object:
         name = element.name if element.name in self._given else element.variable
-        return _typed(element, self._given_value(name))
+        return _typed(element, from_text(self._given_value(name), element.type))
 
     def _given_value(self, name: str) -> object:
         try:

@@ -22,6 +22,7 @@ from feel.host import checked_result, to_feel
 from feel.limits import DEFAULT, Budget, Diagnostic, Limits, evaluating
 from feel.problems import Problem
 from feel.text import text
+from feel.types import from_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,12 @@ class Model:
             raise UnknownDecision(key)
         return found
 
+    def _is_service(self, key: str) -> bool:
+        if key in self.decisions or ("decision", key) in self._by_name:
+            return False
+        found = self.elements.get(key) or self._by_name.get(("decisionService", key))
+        return found is not None and found.kind == "decisionService"
+
     def find(self, key: str) -> Decision:
         """A decision by its id or name; UnknownDecision when there is none."""
         return self.decisions[self.element(key).id]
@@ -140,8 +147,11 @@ class Model:
     ) -> DecisionResult:
         """The value of the decision of that id or name for host values of the inputs, by their names; missing are null.
 
-        Errors in expressions are null with a diagnostic; UnknownDecision and LimitExceeded are raised.
+        A decision service of that name is evaluated when there is no such decision. Where an input is of a temporal type
+        its text is read. Errors in expressions are null with a diagnostic; UnknownDecision and LimitExceeded are raised.
         """
+        if self._is_service(key):
+            return self.evaluate_service(key, inputs, now=now)
         element = self.element(key)
         with evaluating(Budget(self.limits, now)) as budget:
             evaluation = Evaluation(inputs)
@@ -154,8 +164,11 @@ class Model:
         """The value of a decision service for its inputs and input decisions by name."""
         service = self.element(key, "decisionService")
         with evaluating(Budget(self.limits, now)) as budget:
-            arguments = {name: to_feel(value) for name, value in inputs.items()}
             try:
+                arguments = {
+                    element.name: from_text(to_feel(inputs.get(element.name)), element.type)
+                    for element in service.service_inputs
+                }
                 return _result(service_value(service, arguments), budget)
             except EvaluationError as error:
                 budget.note(error.message)

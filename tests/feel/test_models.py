@@ -293,3 +293,39 @@ def test_model_that_is_not_strict_gives_null_with_a_reason() -> None:
 
     assert result.value is None
     assert "l’expression n’est pas valable" in str(result.diagnostics[0])
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "expected"),
+    [
+        ("date", "2019-06-13", "2019-06-13"),
+        ("dateTime", "2019-06-13T10:00:00Z", "2019-06-13T10:00:00Z"),
+        ("time", "10:00:00", "10:00:00"),
+        ("dayTimeDuration", "P1D", "P1D"),
+        ("jours", ["2019-06-13"], "[2019-06-13]"),
+        ("periode", {"fin": "2019-06-13"}, "{fin: 2019-06-13}"),
+        ("date", "demain", "null"),
+        ("string", "2019-06-13", '"2019-06-13"'),
+        ("", "2019-06-13", '"2019-06-13"'),
+    ],
+)
+def test_text_of_a_temporal_input_is_read(type_: str, given: object, expected: str) -> None:
+    items = (
+        '<itemDefinition name="jours" isCollection="true"><typeRef>date</typeRef></itemDefinition>'
+        '<itemDefinition name="periode"><itemComponent name="fin"><typeRef>date</typeRef></itemComponent></itemDefinition>'
+    )
+    loaded = read(model(items, input_data("x", type_), decision("D", literal("x"), inputs=["x"])))
+
+    assert value(loaded, "D", x=given) == expected
+
+
+def test_service_is_evaluated_by_its_name() -> None:
+    service = (
+        '<decisionService id="s1" name="S"><variable name="S"/><outputDecision href="#prix"/>'
+        '<inputData href="#base"/></decisionService>'
+    )
+    loaded = read(
+        model(input_data("base", "date"), decision("prix", literal("base.year"), inputs=["base"]), service)
+    )
+
+    assert value(loaded, "S", base="2019-06-13") == "2019"

@@ -189,7 +189,7 @@ class Writer:
         execution, definition = running.execution, running.definition
         variables = execution.variables
         title = _text(definition, "title", variables, now) or running.title or definition.name or definition.key
-        key = _text(definition, "businessKey", variables, now) or running.business_key
+        key = running.business_key or _text(definition, "businessKey", variables, now)
         row: Row = {
             "state": execution.state,
             "error_code": execution.error_code,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import hooks, people, publishing, serving
+from web.commands import demo, hooks, people, publishing, serving
 
 
 @click.group(
@@ -15,5 +15,5 @@ def main() -> None:
     """Every subcommand reads the TIKUB_* settings of its environment."""
 
 
-for command in (serving.serve, serving.worker, serving.db, publishing.publish, people.user, people.token, hooks.hook):
+for command in (serving.serve, serving.worker, serving.db, publishing.publish, people.user, people.token, hooks.hook, demo.demo):
     main.add_command(command)

@@ -8,7 +8,10 @@ from types import FrameType
 
 import click
 
+from engine import instances
+from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
+from web.commands.demo import replay, serving
 from web.logs import configure
 
 
@@ -16,29 +19,34 @@ from web.logs import configure
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
 @click.option("--demo", is_flag=True, help="With demo accounts, and the processes of TIKUB_PROCESSES_DIR published.")
+@click.option("--cohort/--no-cohort", default=True, help="With --demo on an empty database: replay the first cohort, 2019-2020.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Serving processes.")
-def serve(host: str, port: int, workers: int, *, demo: bool) -> None:
+def serve(host: str, port: int, workers: int, *, demo: bool, cohort: bool) -> None:
     """Migrate the database, then answer requests and run the worker."""
     if demo:
         os.environ["TIKUB_DEMO"] = "1"  # the serving processes read their settings from the environment
     with instance() as here:
         configure(here.settings)
         if here.settings.demo:
-            _demonstrate(here)
+            _demonstrate(here, cohort=cohort)
     click.echo(f"Ti Kub: http://{host}:{port}")
     from web.server import serve as serve_forever  # granian is needed by this command alone
 
-    serve_forever(here.settings, host=host, port=port, processes=workers)
+    with serving(here.settings.instance_dir):
+        serve_forever(here.settings, host=host, port=port, processes=workers)
 
 
-def _demonstrate(here: Instance) -> None:
+def _demonstrate(here: Instance, *, cohort: bool) -> None:
     from web import demo_accounts
     from web.commands.publishing import publish_folders
 
     with here.sessions.begin() as session:
         demo_accounts.create_missing(session, now=here.clock.now(session))
+        fresh = not instances.page(session, SYSTEM, limit=1).items
     if here.settings.processes_dir.is_dir():
         publish_folders(here, here.settings.processes_dir)
+        if fresh and cohort:
+            replay(here)
 
 
 @click.command()

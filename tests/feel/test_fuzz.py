@@ -11,11 +11,14 @@ from feel.expression import Surroundings, build
 from feel.limits import Limits
 from feel.strings import source_of
 
+SIGNS = "( ) ( ) [ ] [ ] { } , , : . .. + - * / ** = != < <= > >= @ ? -"
+WORDS = "if then else for in return some every satisfies and or not between instance of function external null true"
+LITERALS = '1 2 0.5 -1 1e30 "a" "2024-02-29" @"2024-02-29" @"P1D" @"PT1H" @"10:00:00@Europe/Paris"'
 PIECES = [
     *sorted(BUILTINS),
-    *"( ) ( ) [ ] [ ] { } , , : . .. + - * / ** = != < <= > >= @ ? -".split(),
-    *"if then else for in return some every satisfies and or not between instance of function external null true".split(),
-    *["1", "2", "0.5", "-1", "1e30", '"a"', '"2024-02-29"', '@"2024-02-29"', '@"P1D"', '@"PT1H"', '@"10:00:00@Europe/Paris"'],
+    *SIGNS.split(),
+    *WORDS.split(),
+    *LITERALS.split(),
     *["a", "b c", "d-e", "item", "partial", "list", "context", "number", "x", "x: 1", "a b", "[1, 2, 3]", "{a: 1}"],
 ]
 LIMITS = Limits(steps=20_000, seconds=0.5)

@@ -66,7 +66,7 @@ def _component(reading: Reading, value: object, owner: Place, depth: int) -> Com
     if not isinstance(value, dict):
         reading.note("form.value", text("Un composant doit être un objet JSON"), owner)
         return None
-    place = _place(value, reading.seen)
+    place = _place(reading, value)
     kind = value.get("type")
     if not isinstance(kind, str) or kind not in TYPES:
         reading.note("form.type", text("Le type « %(type)s » n’existe pas", type=place.type), place)
@@ -77,9 +77,12 @@ def _component(reading: Reading, value: object, owner: Place, depth: int) -> Com
     return _read(reading, value, kind, place, depth)
 
 
-def _place(value: Json, number: int) -> Place:
+def _place(reading: Reading, value: Json) -> Place:
+    """The component's id as it is written, else a free one."""
     kind = str(value.get("type", ""))[: limits.KEY]
-    name = next((str(value[k]) for k in ("id", "key", "path") if isinstance(value.get(k), str) and value[k]), f"{kind}_{number}")
+    name = next((str(value[k]) for k in ("id", "key", "path") if isinstance(value.get(k), str) and value[k]), kind)
+    if not value.get("id") and name in reading.ids:
+        name = f"{name}_{reading.seen}"
     label = next((str(value[k]) for k in ("label", "dateLabel", "timeLabel") if isinstance(value.get(k), str)), "")
     return Place(name[: limits.KEY], kind, label[: limits.KEY])
 

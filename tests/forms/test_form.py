@@ -90,6 +90,12 @@ def test_the_same_name_in_a_row_and_outside_is_two_answers() -> None:
     assert made.keys == ("nom", "membres")
 
 
+def test_components_without_an_identifier_get_one_of_their_own() -> None:
+    made = form({"type": "textfield", "key": "nom"}, {"type": "separator"}, {"type": "separator"}, {**LIST, "id": ""})
+    ids = [component.id for component in made.walk()]
+    assert len(set(ids)) == len(ids)
+
+
 def test_messages_are_french_and_name_the_setting() -> None:
     with pytest.raises(FormError) as refusal:
         form(field("number", validate={"min": "beaucoup"}))

@@ -62,6 +62,7 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
             _conditional(examination, node, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
+            _on_call(examination, scope, node, kind)
         case "cancel":
             _cancel(examination, scope, node)
 
@@ -134,9 +135,19 @@ def _coded(examination: Examination, node: etree._Element, definition: etree._El
         examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
 
 
+def _on_call(examination: Examination, scope: Scope, node: etree._Element, kind: str) -> None:
+    host = scope.nodes.get(node.get("attachedToRef") or "")
+    if kind == "escalation" and host is not None and local_name(host) == "callActivity":
+        message = text("Une escalade ne remonte pas encore d’un processus appelé.")
+        examination.refuse("escalation-on-call", node, message, text("Utilisez une erreur ou un message."))
+
+
 def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> None:
     host = scope.nodes.get(node.get("attachedToRef") or "")
     inside = scope.kind if local_name(node) == "endEvent" else local_name(host) if host is not None else ""
+    transaction = scope.element if local_name(node) == "endEvent" else host
+    if transaction is not None and is_looped(transaction):
+        examination.refuse("cancel-looped", node, text("L’annulation d’une transaction répétée n’est pas prise en charge."))
     if inside != "transaction":
         message = text("L’annulation n’a de sens que dans une transaction ou à sa bordure.")
         examination.refuse("cancel-misplaced", node, message)
@@ -170,6 +181,8 @@ def _compensation(examination: Examination, scope: Scope) -> None:
     }
     for name, node in scope.nodes.items():
         kinds = {trigger(each) for each in examination.definitions(node)}
+        if is_true(node.get("isForCompensation")):
+            _handler_alone(examination, scope, node, linked=node in handlers.values())
         if "compensate" not in kinds:
             continue
         if local_name(node) == "boundaryEvent":
@@ -192,6 +205,15 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
     if around or any(is_looped(each) for each in looped):
         message = text("La compensation d’activités répétées n’est pas prise en charge.")
         examination.refuse("compensation-looped", node, message)
+
+
+def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
+    if any(each.get("attachedToRef") == node.get("id") for each in scope.nodes.values()):
+        message = text("Un événement de bordure sur une activité de compensation n’est pas pris en charge.")
+        examination.refuse("compensation-with-boundary", node, message)
+    if not linked:
+        message = text("Aucun événement de compensation ne mène à cette activité.")
+        examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))
 
 
 def _compensation_throw(examination: Examination, scope: Scope, node: etree._Element) -> None:

@@ -98,6 +98,8 @@ class Execution:
         index = int(slot.removeprefix("wait"))
         kind = token.task_spec.events[index].kind
         self._instance.received(token, index, kind, payload)
+        if token.task_spec.needs_all_events and not is_repeating(token):
+            self._instance.openings.close(token, slot)
         self._run()
 
     def fire(self, ref: str) -> None:
@@ -142,6 +144,14 @@ class Execution:
         """Try the failed step of an incident again."""
         token, _ = self._instance.openings.find(ref, "incident")
         self._instance.try_again(token)
+        self._run()
+
+    def amend(self, variables: Mapping[str, object]) -> None:
+        """An operator sets variables of the process, before a retry for instance."""
+        if self.state != "running":
+            raise NotWaiting(self._instance.definition.key)
+        put(self._instance.scope, variables)
+        self._instance.look_again()
         self._run()
 
     def cancel(self, reason: str) -> None:

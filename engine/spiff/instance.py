@@ -73,6 +73,16 @@ class Instance(TokenFlow, BpmnWorkflow):
                     self._step(token, steps)
             if not any(flow.pending and flow.settle() for flow in self.flows()) and not self._ends():
                 break
+        if self.state == "running" and not self.openings.refs:
+            self._stuck()
+
+    def _stuck(self) -> None:
+        """Nothing runs and nothing outside can move the instance any more: say so instead of staying silent for ever."""
+        flow = next((each for each in reversed(self.flows()) if each.waiting_tokens or each.work()), self)
+        names = [flow.spec.flows[name].target for name in flow.waiting_tokens]
+        names += [token.task_spec.name for token in flow.work()] or [self.spec.starts[0].name]
+        token = flow.subscription(flow.spec.task_specs[names[0]], None)
+        flow.failed(token, dead_end(token.task_spec.title or token.task_spec.name), "stuck")
 
     def _step(self, token: Token, number: int) -> None:
         if number > MAXIMUM_STEPS:
@@ -194,6 +204,12 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     # Incidents
 
+    def look_again(self) -> None:
+        """Something changed from outside: what stood still may move, and says so again if it does not."""
+        for token, slot in list(self.openings.refs.values()):
+            if slot == "incident" and token.internal_data.get("failed") == "stuck":
+                token.workflow.drop(token)
+
     def try_again(self, token: Token) -> None:
         """Do the failed phase of a token's step again."""
         phase = token.internal_data.pop("failed")
@@ -210,6 +226,8 @@ class Instance(TokenFlow, BpmnWorkflow):
         elif phase == "loop" and node.loop is not None:
             token._set_state(STARTED)
             workflow.attempt(token, phase, node.loop.proceed)
+        elif phase == "stuck":
+            workflow.drop(token)
         elif phase == "ad-hoc":
             token._set_state(STARTED)
             self.subprocesses[token.id].continue_ad_hoc()
@@ -229,6 +247,12 @@ def is_repeating(token: Token) -> bool:
     """Whether the token's subscription outlives an occurrence: non-interrupting boundary events and event sub-processes."""
     node = token.task_spec
     return isinstance(node, Boundary | EventSubProcess) and not node.cancel_activity
+
+
+def dead_end(name: str) -> StepFailed:
+    """The failure of an instance in which nothing can move any more."""
+    message = text("Plus rien ne peut avancer : « %(name)s » attend ce qui ne viendra pas.", name=name)
+    return StepFailed("stuck", message)
 
 
 def endless_loop() -> StepFailed:

@@ -79,7 +79,8 @@ SPLIT = chain("start", "x")
         # elements, attributes, languages
         (a(node("choreographyTask", "x")), ("element-unsupported", "P")),
         (a(user("x", camunda="1")), ("attribute-unsupported", "x")),
-        (a(user("x").replace("<userTask", '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="demo"')), ("vendor-extension", "x")),
+        (a(user("x").replace("<userTask", '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="demo"')),
+         ("vendor-extension", "x")),
         (a(user("x", "<extensionElements><s:preScript>import os</s:preScript></extensionElements>")), ("extension-unsupported", "x")),
         (a(node("scriptTask", "x", "<script>x = 1</script>", scriptFormat="python")), ("script-language", "x")),
         (a(node("scriptTask", "x", scriptFormat="feel")), ("script-missing", "x")),
@@ -104,9 +105,12 @@ SPLIT = chain("start", "x")
         (a(node("sendTask", "x")), ("message-missing", "x")),
         (a(node("receiveTask", "x", messageRef="M"), extra='<message id="M"/>'), ("message-without-name", "M")),
         (a(event("intermediateCatchEvent", "<timerEventDefinition/>")), ("timer-missing", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDuration>P2X</timeDuration></timerEventDefinition>")), ("timer-syntax", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDate>2019-02-31</timeDate></timerEventDefinition>")), ("timer-syntax", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeCycle>R3/</timeCycle></timerEventDefinition>")), ("timer-syntax", "x")),
+        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDuration>P2X</timeDuration></timerEventDefinition>")),
+         ("timer-syntax", "x")),
+        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDate>2019-02-31</timeDate></timerEventDefinition>")),
+         ("timer-syntax", "x")),
+        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeCycle>R3/</timeCycle></timerEventDefinition>")),
+         ("timer-syntax", "x")),
         (a(event("intermediateCatchEvent", "<conditionalEventDefinition/>")), ("condition-empty", "x")),
         (a(event("endEvent", "<errorEventDefinition/>")), ("error-missing", "x")),
         (a(event("endEvent", '<errorEventDefinition errorRef="E"/>'), extra='<error id="E"/>'), ("error-without-code", "E")),
@@ -114,9 +118,16 @@ SPLIT = chain("start", "x")
         (a(event("intermediateThrowEvent", '<linkEventDefinition name="L"/>')), ("link-dangling", "x")),
         (a(user("x"), boundary("b", "x", "<errorEventDefinition/>", interrupting=False)), ("error-non-interrupting", "b")),
         (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>")), ("compensation-without-handler", "b")),
-        (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"), chain("x", "y")), ("trigger-unsupported", "x")),
+        (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"),
+         chain("x", "y")),
+         ("trigger-unsupported", "x")),
+        (a(node("callActivity", "x", calledElement="P"), boundary("b", "x", "<escalationEventDefinition/>")), ("escalation-on-call", "b")),
+        (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>"), user("h", isForCompensation="true"),
+           '<association id="as" sourceRef="b" targetRef="h"/>', boundary("c", "h", "<errorEventDefinition/>")),
+         ("compensation-with-boundary", "h")),
         # flows and gateways
-        (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", name="f"), flow("x", "z", "true")), ("flow-without-condition", "f")),
+        (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", name="f"), flow("x", "z", "true")),
+         ("flow-without-condition", "f")),
         (a(node("exclusiveGateway", "x", default="f"), user("y"), flow("x", "y", "true", name="f")), ("default-with-condition", "f")),
         (a(node("parallelGateway", "x"), user("y"), flow("x", "y", "true", name="f")), ("condition-misplaced", "f")),
         (a(node("exclusiveGateway", "x"), user("y"), flow("x", "y", "montant >", name="f")), ("feel-syntax", "f")),
@@ -176,7 +187,8 @@ def test_what_looks_wrong_is_a_warning_that_does_not_forbid(content: bytes, expe
 def test_all_problems_come_at_once_each_with_element_message_and_remedy() -> None:
     content = diagram(
         start(), node("serviceTask", "s", name="Vérifier le SIRET"), script("t", "1 +"), node("callActivity", "c", calledElement="Q"),
-        node("exclusiveGateway", "x"), user("u"), user("v"), chain("start", "s", "t", "c", "x"), flow("x", "u", name="f1"), flow("x", "v", name="f2"),
+        node("exclusiveGateway", "x"), user("u"), user("v"), chain("start", "s", "t", "c", "x"),
+        flow("x", "u", name="f1"), flow("x", "v", name="f2"),
     )  # fmt: skip
     found = {each.code: each for each in problems(content) if each.severity == "error"}
     assert set(found) == {"connector-missing", "feel-syntax", "called-unknown", "flow-without-condition"}
@@ -201,7 +213,8 @@ def test_processes_that_do_not_run_are_left_alone() -> None:
 
 def test_notes_of_people_are_no_problem() -> None:
     notes = '<textAnnotation id="n"><text>À voir</text></textAnnotation><association id="as" sourceRef="u" targetRef="n"/>'
-    collaboration = '<collaboration id="c"><participant id="p" name="Région" processRef="P"/><messageFlow id="m" sourceRef="p" targetRef="p"/></collaboration>'
+    participant = '<participant id="p" name="Région" processRef="P"/>'
+    collaboration = f'<collaboration id="c">{participant}<messageFlow id="m" sourceRef="p" targetRef="p"/></collaboration>'
     content = definitions(process(user("u", "<documentation>Lire</documentation>"), notes), extra=collaboration)
     assert problems(content) == []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -38,7 +39,7 @@ def flow(source: str, target: str, condition: str | None = None, name: str | Non
 
 def chain(*names: str) -> str:
     """Flows from each to the next."""
-    return "".join(flow(a, b) for a, b in zip(names, names[1:], strict=False))
+    return "".join(flow(a, b) for a, b in pairwise(names))
 
 
 def user(ident: str, /, *content: str, **more: object) -> str:
@@ -221,42 +222,36 @@ class Run:
         return self
 
     def _book(self, effect: effects.Effect) -> None:
-        match effect:
-            case effects.TimerSet() if effect.ref in self.timers:
-                self.timers[effect.ref] = effect
-            case effects.TaskOpened():
-                self._opened(self.tasks, effect)
-            case effects.TimerSet():
-                self._opened(self.timers, effect)
-            case effects.WaitOpened():
-                self._opened(self.waits, effect)
-            case effects.CallOpened():
-                self._opened(self.calls, effect)
-            case effects.ChildOpened():
-                self._opened(self.children, effect)
-            case effects.IncidentOpened():
-                self._opened(self.incidents, effect)
-            case effects.TaskClosed():
-                del self.tasks[effect.ref]
-            case effects.TimerCleared():
-                del self.timers[effect.ref]
-            case effects.WaitClosed():
-                del self.waits[effect.ref]
-            case effects.CallClosed():
-                del self.calls[effect.ref]
-            case effects.ChildClosed():
-                del self.children[effect.ref]
-            case effects.IncidentClosed():
-                del self.incidents[effect.ref]
-            case effects.Happened():
-                self.history.append(effect)
-            case effects.MessageThrown():
-                self.messages.append(effect)
-            case effects.SignalThrown():
-                self.signals.append(effect)
-            case effects.Ended():
-                assert self.ended is None, "ended twice"
-                self.ended = effect
+        books = {
+            effects.TaskOpened: self.tasks,
+            effects.WaitOpened: self.waits,
+            effects.CallOpened: self.calls,
+            effects.ChildOpened: self.children,
+            effects.IncidentOpened: self.incidents,
+            effects.TimerSet: self.timers,
+        }
+        closed = {
+            effects.TaskClosed: self.tasks,
+            effects.WaitClosed: self.waits,
+            effects.CallClosed: self.calls,
+            effects.ChildClosed: self.children,
+            effects.IncidentClosed: self.incidents,
+            effects.TimerCleared: self.timers,
+        }
+        lists = {effects.Happened: self.history, effects.MessageThrown: self.messages, effects.SignalThrown: self.signals}
+        kind: Any = type(effect)
+        if isinstance(effect, effects.TimerSet) and effect.ref in self.timers:
+            self.timers[effect.ref] = effect  # a cycle goes on
+        elif kind in books:
+            self._opened(books[kind], effect)
+        elif kind in closed:
+            del closed[kind][effect.ref]  # type: ignore[union-attr]
+        elif kind in lists:
+            lists[kind].append(effect)  # type: ignore[attr-defined]
+        else:
+            assert self.ended is None, "ended twice"
+            assert isinstance(effect, effects.Ended)
+            self.ended = effect
 
     def _opened(self, book: dict[str, Any], effect: Any) -> None:
         ref = effect.ref

@@ -87,7 +87,8 @@ def test_completion_condition_ends_the_rest(sequential: bool) -> None:
 
 def test_iterations_without_outputs_apply_what_they_set_one_after_the_other() -> None:
     content = diagram(
-        start(), node("scriptTask", "s", "<script>{total: total + x}</script>", several("<loopDataInputRef>xs</loopDataInputRef>", '<inputDataItem name="x"/>', sequential=True)),
+        start(), node("scriptTask", "s", "<script>{total: total + x}</script>", 
+             several("<loopDataInputRef>xs</loopDataInputRef>", '<inputDataItem name="x"/>', sequential=True)),
         end(), chain("start", "s", "end"),
     )  # fmt: skip
     run = Run(content, {"xs": [1, 2, 3], "total": 0})
@@ -292,7 +293,8 @@ def test_every_instance_calls_a_process_of_its_own() -> None:
 def test_cancelling_closes_everything_and_is_final() -> None:
     inner = start("s1") + user("i") + chain("s1", "i")
     content = diagram(
-        start(), node("parallelGateway", "p"), node("subProcess", "sp", inner), node("serviceTask", "s", props=SERVICE), chain("start", "p", "sp"),
+        start(), node("parallelGateway", "p"), node("subProcess", "sp", inner), node("serviceTask", "s", props=SERVICE),
+        chain("start", "p", "sp"),
         chain("p", "s"),
     )  # fmt: skip
     run = Run(content).act(lambda execution: execution.cancel("doublon"))

@@ -190,7 +190,8 @@ def test_boundary_event_stops_everything_inside_or_nothing(interrupting: bool) -
 
 def test_signal_reaches_all_who_wait_inside_at_once() -> None:
     content = diagram(
-        start(), node("parallelGateway", "p"), catch("c1", ON_SIGNAL), catch("c2", ON_SIGNAL), throw("t", ON_SIGNAL, props={"payload": "{x: 1}"}),
+        start(), node("parallelGateway", "p"), catch("c1", ON_SIGNAL), catch("c2", ON_SIGNAL),
+        throw("t", ON_SIGNAL, props={"payload": "{x: 1}"}),
         user("u1"), user("u2"), chain("start", "p", "t"), chain("p", "c1", "u1"), chain("p", "c2", "u2"), extra=SIGNAL,
     )  # fmt: skip
     run = Run(content)
@@ -302,6 +303,16 @@ def test_event_with_several_triggers_takes_any_or_waits_for_all() -> None:
         assert run.open == ["z"]
         assert not run.waits
         assert not run.timers
+
+
+def test_condition_that_nothing_can_make_true_is_an_incident_that_amended_data_resolve() -> None:
+    condition = "<conditionalEventDefinition><condition>montant > 100</condition></conditionalEventDefinition>"
+    run = Run(diagram(start(), catch("c", condition), user("z"), chain("start", "c", "z")))
+    assert [(each.code, each.element_id) for each in run.incidents.values()] == [("stuck", "c")]
+    run.act(lambda execution: execution.amend({"montant": 500}))
+    assert run.open == ["z"]
+    assert not run.incidents
+    assert run.do("z").done
 
 
 def test_definitions_by_reference_count_like_definitions_in_place() -> None:

@@ -126,7 +126,12 @@ def test_surplus_token_stays_in_front_of_a_parallel_join() -> None:
     )  # fmt: skip
     run = Run(content).do("a1").do("a2").do("b")
     assert run.open == ["z"]
-    assert not run.do("z").done
+    run.do("z")
+    assert not run.done
+    assert [(each.code, each.element_id) for each in run.incidents.values()] == [("stuck", "j")]
+    run.retry("j")
+    assert [each.code for each in run.incidents.values()] == ["stuck"]
+    assert run.act(lambda execution: execution.cancel("bloqué")).state_name == "cancelled"
 
 
 def test_process_without_start_and_end_events_and_flows_without_ids_runs() -> None:

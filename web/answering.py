@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO, cast
 
 from flask import g, request
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from forms.view import FormPage
 from web.dates import hour
 from web.languages import render
 from web.runtime import settings
+from web.typography import typeset
 
 Answers = Mapping[str, object]
 Messages = dict[str, list[Text]]
@@ -70,7 +72,7 @@ def draw(
     """The form, or one step of it, ready for the template; nothing when there is no form."""
     if form is None:
         return None
-    return page.page(form, variables=variables, answers=answers, errors=errors, now=g.now, step=step, say=render)
+    return typeset(page.page(form, variables=variables, answers=answers, errors=errors, now=g.now, step=step, say=render))
 
 
 def live(shown: FormPage | None, *, saved: bool) -> dict[str, object]:
@@ -85,7 +87,9 @@ def _store(
     stored: dict[str, list[FileRef]] = {}
     errors: Messages = {}
     sent = [(name, each) for name, each in request.files.items(multi=True) if each.filename]
-    scope = settling.settle(form, draft, variables, g.now).scope if sent else None
+    if not sent:
+        return stored, errors
+    scope = settling.settle(form, draft, variables, g.now).scope
     for name, each in sent[:MOST_FILES]:
         try:
             accepted = files.constraints(files.field(form, name), scope)
@@ -104,6 +108,6 @@ def _keep(session: Session, accepted: files.Constraints, sent: FileStorage, owne
     sent.stream.seek(0)
     kind = files.inspect(accepted, name, size, head)
     row = documents.store(
-        session, sent.stream, name, type=kind.type, owner=owner, actor=g.actor, now=g.now, root=settings().documents_dir
+        session, cast(BinaryIO, sent.stream), name, type=kind.type, owner=owner, actor=g.actor, now=g.now, root=settings().documents_dir
     )
     return FileRef(str(row.id), row.name, row.size, row.type)

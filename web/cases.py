@@ -89,7 +89,8 @@ def standing(session: Session, view: InstanceView, groups: Mapping[str, str], *,
     """What happened to the elements of this instance. `here`: the element of the page that asks."""
     number = int(view.id)
     now = dict.fromkeys(sorted(passages.active(session, number)), "") if view.state == "running" else {}
-    now |= {each.element_id: gettext("attendu") for each in view.waits}
+    definition = versions.definition(session, view.version_id)
+    now |= {each.element_id: gettext("attendu") for each in view.waits if _alone(definition, each.element_id)}
     now |= {each.element_id: _awaited(each, groups) for each in view.tasks}
     bad = {each.element_id: gettext("bloqué depuis %(when)s", when=moment(each.opened_at, g.now)) for each in view.incidents}
     now = {key: said for key, said in now.items() if key not in bad}
@@ -131,12 +132,13 @@ def waits(session: Session, view: InstanceView, groups: Mapping[str, str]) -> li
 
 def facts(session: Session, view: InstanceView) -> list[tuple[str, str]]:
     """The answers that the case started with, short."""
-    return [(line.label, _short(line.value)) for line in _answers(session, view) if line.answered][:9]
+    told = [line for line in _answers(session, view) if line.answered and line.value != view.title]
+    return [(french(line.label), _short(line.value)) for line in told[:8]]
 
 
 def answers_given(session: Session, view: InstanceView) -> list[tuple[str, str]]:
     """The same in full, for who gave them."""
-    return [(line.label, line.value) for line in _answers(session, view) if line.answered]
+    return [(french(line.label), line.value) for line in _answers(session, view) if line.answered]
 
 
 def _answers(session: Session, view: InstanceView) -> Iterator[Line]:
@@ -188,7 +190,8 @@ def _children(session: Session, view: InstanceView) -> Iterator[Wait]:
 
 
 def _message(name: str, message: str) -> Wait:
-    return Wait(gettext("On attend un message : %(name)s", name=name or message), gettext("Il arrivera d’un autre dossier ou d’un service extérieur."))
+    title = gettext("On attend un message : %(name)s", name=name or message)
+    return Wait(title, gettext("Il arrivera d’un autre dossier ou d’un service extérieur."))
 
 
 def _timer(name: str, due: datetime) -> Wait:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import request, url_for
 
@@ -18,7 +19,8 @@ def chosen(*names: str) -> dict[str, str]:
 def link(endpoint: str, filters: Mapping[str, str], **changed: str | None) -> str:
     """This list with some filters changed; blank ones leave the address."""
     values = {**filters, **changed}
-    return url_for(endpoint, **{name: value for name, value in values.items() if value})
+    kept: dict[str, Any] = {name: value for name, value in values.items() if value}
+    return url_for(endpoint, **kept)
 
 
 def chips(endpoint: str, filters: Mapping[str, str], said: Mapping[str, str], **kept: str) -> list[tuple[str, str]]:

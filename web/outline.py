@@ -97,25 +97,26 @@ def _reach(scope: tuple[Step, ...], current: frozenset[str], found: set[str]) ->
     return active
 
 
-def _steps(scope: Node, lanes: Mapping[str, str]) -> tuple[Step, ...]:
+def _steps(scope: Node, lanes: Mapping[str, str], lane: str = "") -> tuple[Step, ...]:
+    """`lane`: that of the sub-process around them."""
     nodes = {node.get("id", ""): node for node in scope if _type(node) in STEPS}
     flows = [node for node in scope if _type(node) == "sequenceFlow"]
     order = _order(nodes, flows)
-    return tuple(_step(nodes[key], nodes, flows, lanes) for key in order)
+    return tuple(_step(nodes[key], nodes, flows, lanes, lane) for key in order)
 
 
-def _step(node: Node, nodes: Mapping[str, Node], flows: Iterable[Node], lanes: Mapping[str, str]) -> Step:
+def _step(node: Node, nodes: Mapping[str, Node], flows: Iterable[Node], lanes: Mapping[str, str], lane: str) -> Step:
     key = node.get("id", "")
     return Step(
         id=key,
         type=_type(node),
         name=_name(node),
-        lane=lanes.get(key, ""),
+        lane=lanes.get(key, lane),
         trigger=next((_type(child).removesuffix("EventDefinition") for child in node if _is_trigger(child)), ""),
         host=node.get("attachedToRef", ""),
         called=node.get("calledElement", ""),
         exits=tuple(_exit(flow, nodes) for flow in flows if flow.get("sourceRef") == key),
-        children=_steps(node, lanes) if _type(node) in CONTAINERS else (),
+        children=_steps(node, lanes, lanes.get(key, lane)) if _type(node) in CONTAINERS else (),
     )
 
 

@@ -89,6 +89,8 @@ def _lines(steps: Iterable[Step], standing: Standing, ahead: set[str], today: da
     for step in steps:
         sub = tuple(_lines(step.children, standing, ahead, today))
         state = _state(step, standing, sub)
+        # What lies ahead is named, not told step by step.
+        sub = () if state == "todo" else sub
         if _told(step, state, ahead):
             yield Line(step.name, state, _say(step, state, standing, today), step.id == standing.here, sub)
 

@@ -67,9 +67,12 @@ def _started(told: _Told, when: str) -> Entry:
     return Entry(when, gettext("Dossier ouvert"), by, ic="flag")
 
 
+UNNOTICED = ("startEvent", "boundaryEvent", "scriptTask")
+
+
 def _completed(told: _Told, when: str) -> Entry | None:
     kind = told.event.element_type
-    if not told.name or kind.endswith("Gateway") or kind in ("startEvent", "boundaryEvent"):
+    if not told.name or kind.endswith("Gateway") or kind in UNNOTICED:
         return None
     if kind in ("userTask", "manualTask"):
         by = gettext("Par %(name)s.", name=told.who) if told.who else ""

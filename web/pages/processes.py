@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import health, versions
+from engine import health, people, versions
 from engine.health import Health
+from engine.spiff.definition import Definition
 from engine.versions import Published
 from forms.components import INPUTS, Form
 from web import diagrams, outline, rules, telling
 from web.languages import gettext, ngettext
-from web.outline import Step
 from web.pages.gate import guard
 from web.pages.starting import offers
 from web.progress import Map
@@ -40,8 +41,8 @@ class ProcessRow:
 
 
 @dataclass(frozen=True)
-class Lane:
-    """Who does what: a lane and its tasks."""
+class Doer:
+    """Who does what: a group and its tasks."""
 
     name: str
     tasks: tuple[str, ...]
@@ -49,9 +50,10 @@ class Lane:
 
 @dataclass(frozen=True)
 class FormRow:
-    """A form, and what it asks in a few words."""
+    """A form: the steps that show it, its key, how much it asks."""
 
     name: str
+    key: str
     say: str
 
 
@@ -75,6 +77,7 @@ def show(key: str) -> str:
         steps = outline.steps(diagrams.content(session, chosen.version_id), key)
         every = versions.versions(session, key).items
         files = versions.files(session, chosen.version_id)
+        groups = people.group_names(session)
     row = _row(chosen, counts)
     starts = [] if number and number != every[0].version else offers(g.actor, chosen, definition)
     return page(
@@ -83,8 +86,8 @@ def show(key: str) -> str:
         documentation=french(definition.documentation),
         map=Map(url_for("catalogue.diagram", key=key, number=chosen.version), row.name),
         lines=telling.tell(steps),
-        lanes=_lanes(steps),
-        forms=[_form(form) for form in definition.forms.values() if isinstance(form, Form)],
+        doers=_who(definition, groups),
+        forms=_forms(definition),
         rules=rules.read(files, {each.properties.get("decisionKey", "") for each in definition.elements.values()}),
         versions=every,
         starts=starts,
@@ -105,7 +108,7 @@ def _row(published: Published, counts: Health) -> ProcessRow:
         french(published.name),
         published.version,
         published.published_at,
-        published.published_by,
+        published.published_by if published.published_by != "system" else "",
         counts.running,
         counts.overdue,
         counts.incidents,
@@ -123,17 +126,32 @@ def _summary(rows: list[ProcessRow]) -> str:
     return gettext("%(first)s. %(rest)s.", first=parts[0], rest=", ".join(parts[1:]))
 
 
-def _lanes(steps: tuple[Step, ...]) -> list[Lane]:
+def _who(definition: Definition, groups: Mapping[str, str]) -> list[Doer]:
+    """The groups of people, each with the tasks that are offered to it."""
     found: dict[str, list[str]] = {}
-    for step in outline.walk(steps):
-        if step.lane:
-            tasks = found.setdefault(step.lane, [])
-            tasks += [step.name] if step.type in ("userTask", "manualTask") and step.name else []
-    return [Lane(name, tuple(tasks)) for name, tasks in found.items()]
+    for element in definition.elements.values():
+        if element.type in ("userTask", "manualTask") and element.name:
+            named = element.properties.get("candidateGroups") or element.lane_group or ""
+            for key in filter(None, (each.strip() for each in named.split(","))):
+                found.setdefault(french(groups.get(key, key)), []).append(french(element.name))
+    return [Doer(name, tuple(dict.fromkeys(tasks))) for name, tasks in sorted(found.items())]
 
 
-def _form(form: Form) -> FormRow:
+def _forms(definition: Definition) -> list[FormRow]:
+    """The forms, each named by the steps that show it."""
+    steps: dict[str, list[str]] = {}
+    for element_id, key in definition.form_keys.items():
+        steps.setdefault(key, []).append(french(definition.elements[element_id].name))
+    for start in definition.starts:
+        if start.form_key:
+            steps.setdefault(start.form_key, []).append(french(definition.elements[start.element_id].name))
+    return [
+        FormRow(", ".join(dict.fromkeys(steps[key])), key, _questions(form))
+        for key, form in definition.forms.items()
+        if isinstance(form, Form) and key in steps
+    ]
+
+
+def _questions(form: Form) -> str:
     asked = [component for component in form.walk() if component.type in INPUTS and component.type != "expression"]
-    return FormRow(french(form.title or form.key), ngettext("%(num)s question", "%(num)s questions", len(asked)))
-
-
+    return ngettext("%(num)s question", "%(num)s questions", len(asked))

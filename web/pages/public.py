@@ -14,6 +14,7 @@ from engine import instances, links, public_drafts
 from engine.actors import PUBLIC
 from engine.public_drafts import PublicDraft
 from forms.review import review
+from forms.schema import examine
 from forms.steps import Step, messages, resume, steps
 from web import answering, cases, public_starts, tracked
 from web.answering import Answers, Messages
@@ -114,7 +115,8 @@ def verify(slug: str) -> ResponseReturnValue:
         return redirect(url_for("public.question", slug=slug, number=1))
     pages = _pages(start, draft.answers)
     views = _views(start, pages, len(pages) + 1)
-    parts = review(start.form, draft.answers, variables={}, now=g.now)
+    cleaned, _ = examine(start.form, draft.answers, variables={}, now=g.now)
+    parts = review(start.form, cleaned or draft.answers, variables={}, now=g.now)
     hrefs = {each.id: view.href for each, view in zip(pages, views, strict=False)}
     return page("public/check.html", start=start, steps=views, before=views[-2], parts=parts, hrefs=hrefs)
 
@@ -230,8 +232,8 @@ def _views(start: PublicStart, pages: tuple[Step, ...], current: int) -> list[St
 
 def _view(start: PublicStart, number: int, title: str, current: int) -> StepView:
     state = "done" if number < current else "now" if number == current else "todo"
-    place = {"slug": start.slug, "number": number}
-    return StepView(number, title, state, url_for("public.question", **place), url_for("public.live", **place))
+    href = url_for("public.question", slug=start.slug, number=number)
+    return StepView(number, title, state, href, url_for("public.live", slug=start.slug, number=number))
 
 
 def _remember(answer_: Response, slug: str, token: str) -> Response:

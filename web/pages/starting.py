@@ -74,7 +74,7 @@ def start(key: str, element_id: str) -> ResponseReturnValue:
                         session, key, posted.answers, start_event=element_id, actor=g.actor, now=g.now
                     )
             except InvalidAnswers as refusal:
-                wrong = dict(refusal.messages)  # type: ignore[arg-type]
+                wrong = {path: list(found) for path, found in refusal.messages.items()}
             else:
                 flash(gettext("Le dossier est ouvert. Son parcours commence."), "good")
                 return redirect(url_for("cases.show", instance_id=case.id))
@@ -104,7 +104,6 @@ def offers(actor: Actor, published: Published, definition: Definition) -> list[O
 def _of(published: Published, definition: Definition, start_: Start) -> Offer:
     element = definition.elements[start_.element_id]
     form = definition.forms.get(start_.form_key or "")
-    place = {"key": definition.key, "element_id": element.id}
     title = start_.properties.get("publicTitle") or definition.name or element.name or definition.key
     return Offer(
         name=french(title),
@@ -114,8 +113,8 @@ def _of(published: Published, definition: Definition, start_: Start) -> Offer:
         version=published.version,
         element_id=element.id,
         form=form if isinstance(form, Form) else None,
-        href=url_for("starting.ask", **place),
-        live=url_for("starting.live", **place),
+        href=url_for("starting.ask", key=definition.key, element_id=element.id),
+        live=url_for("starting.live", key=definition.key, element_id=element.id),
     )
 
 

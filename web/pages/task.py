@@ -245,4 +245,4 @@ def _answers(session: Session, view: TaskView, answers: Answers | None, lost: Lo
     if not given and view.task.state == "completed":
         given = passages.answers_of(session, int(view.task.instance_id), view.task.element_id, view.task.closed_at)
     parts = review(view.form, given, variables=view.variables, now=g.now, empty=False) if given else ()
-    return [(line.label, line.value) for part in parts for line in part.lines if line.answered]
+    return [(french(line.label), line.value) for part in parts for line in part.lines if line.answered]

@@ -41,12 +41,17 @@ function mark(viewer, box) {
 
 // Large diagrams start where the work is, at a size one can read; « Tout voir » shows the whole.
 function settle(viewer, box) {
-  const canvas = viewer.get("canvas"), inner = canvas.viewbox().inner;
+  const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
+  const stops = [...ids(box, "bad"), ...ids(box, "now")].map((id) => registry.get(id)).filter(Boolean);
+  const at = registry.get(box.dataset.here || "");
+  // A step inside a collapsed sub-process lies on a plane of its own: « you are here » opens it.
+  if (at) canvas.setRootElement(canvas.findRoot(at));
+  const first = at || stops.find((element) => canvas.findRoot(element) === canvas.getRootElement());
+  const inner = canvas.viewbox().inner;
   const wanted = (inner.height / Math.max(inner.width, 1)) * box.clientWidth + 40;
   box.style.height = `${Math.round(Math.min(Math.max(wanted, 240), box.dataset.compact === undefined ? 560 : 300))}px`;
   canvas.resized();
   canvas.zoom("fit-viewport", "auto");
-  const first = [...ids(box, "bad"), ...ids(box, "now")].map((id) => viewer.get("elementRegistry").get(id)).find(Boolean);
   if (canvas.zoom() >= SCALE.readable) return;
   const scale = SCALE.readable, { width, height } = canvas.getSize();
   const x = first ? first.x + first.width / 2 - width / scale / 2 : inner.x - 20;

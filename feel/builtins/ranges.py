@@ -80,8 +80,9 @@ def includes(left: Range, right: Range) -> bool:
 
 def coincides(left: Range, right: Range) -> bool:
     """They are one and the same."""
-    starts_apart, ends_apart = _starts(left, right), _ends(left, right)
-    return not starts_apart and not ends_apart
+    if _sign(left.start, right.start) or _sign(left.end, right.end):
+        return False
+    return left.start_included == right.start_included and left.end_included == right.end_included
 
 
 def inverse(relation: Relation) -> Relation:

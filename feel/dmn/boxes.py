@@ -47,7 +47,7 @@ def _context(source: Source, element: Element, names: Names) -> Box:
             continue
         type_ = source.type_of(variable)
         entries.append((attribute(variable, "name"), source.typed(value, type_)))
-        names = names.typed(attribute(variable, "name"), type_)
+        names = names.plus({attribute(variable, "name"): type_})
     if len({name for name, _ in entries}) < len(entries):
         return source.null(text("le contexte a une clé en double"))
 
@@ -95,7 +95,7 @@ def function_definition(source: Source, element: Element, names: Names) -> Box:
     formal = list(children(element, "formalParameter"))
     params, types = [attribute(param, "name") for param in formal], [source.type_of(param) for param in formal]
     for param, type_ in zip(params, types, strict=True):
-        names = names.typed(param, type_)
+        names = names.plus({param: type_})
     body, result = box(source, boxed(element), names), source.type_of(element)
     if result is not None and result.kind == "function":  # older models give the type of the function itself
         result = None
@@ -125,9 +125,20 @@ def _conditional(source: Source, element: Element, names: Names) -> Box:
     return run
 
 
+def _item_type(source: Source, element: Element, names: Names) -> Type | None:
+    """What an iteration over the `in` of an element takes one by one, as far as its types tell."""
+    domain = boxed(child(element, "in"))
+    declared = source.type_of(domain)
+    if declared is None and domain is not None and local_name(domain) == "literalExpression":
+        declared = names.types.get(text_in(domain))
+    return declared.item if declared is not None and declared.kind == "list" else declared
+
+
 def _filter(source: Source, element: Element, names: Names) -> Box:
     items_of = _inner(source, element, "in", names)
-    match = _inner(source, element, "match", names.plus("item", *source.members))
+    item = _item_type(source, element, names)
+    members = {"item": item, **(item.fields if item and item.fields else dict.fromkeys(source.members))}
+    match = _inner(source, element, "match", names.plus(members))
 
     def run(variables: Variables) -> object:
         items, found = as_list(items_of(variables)), []
@@ -148,7 +159,8 @@ def _filter(source: Source, element: Element, names: Names) -> Box:
 
 def _for(source: Source, element: Element, names: Names) -> Box:
     variable, items_of = attribute(element, "iteratorVariable"), _inner(source, element, "in", names)
-    body = _inner(source, element, "return", names.plus(variable, "partial"))
+    inner = {"partial": None, variable: _item_type(source, element, names)}
+    body = _inner(source, element, "return", names.plus(inner))
 
     def run(variables: Variables) -> object:
         results: list[object] = []
@@ -164,7 +176,7 @@ def _for(source: Source, element: Element, names: Names) -> Box:
 def _quantified(source: Source, element: Element, names: Names) -> Box:
     decisive = local_name(element) == "some"
     variable, items_of = attribute(element, "iteratorVariable"), _inner(source, element, "in", names)
-    condition = _inner(source, element, "satisfies", names.plus(variable))
+    condition = _inner(source, element, "satisfies", names.plus({variable: _item_type(source, element, names)}))
 
     def run(variables: Variables) -> object:
         result = not decisive

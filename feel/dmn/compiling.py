@@ -93,7 +93,7 @@ def _logic(element: DrgElement, item: Element, source: Source) -> Box:
     if element.kind == "businessKnowledgeModel":
         logic = child(item, "encapsulatedLogic")
         if logic is not None:
-            return source.guarded(function_definition(source, logic, names.typed(element.variable, None)))
+            return source.guarded(function_definition(source, logic, names.plus({element.variable: None})))
     elif element.kind == "decision":
         expression = boxed(item)
         if expression is None:

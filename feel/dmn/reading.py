@@ -10,9 +10,9 @@ from feel.dmn.errors import DmnError
 from feel.problems import Problem
 from feel.text import Text, text
 
-MAX_BYTES = 5_000_000
+MAX_BYTES = 2_000_000
 MAX_ELEMENTS = 200_000
-MAX_LEVELS = 120
+MAX_LEVELS = 100
 
 Element = etree._Element
 

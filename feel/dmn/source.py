@@ -15,6 +15,9 @@ from feel.problems import Problem
 from feel.text import Text, text
 from feel.types import Type, coerced
 
+MAX_PROBLEMS = 500
+"""Nobody mends more at once, and looking for repeated ones takes time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -22,13 +25,9 @@ class Names:
 
     types: Mapping[str, Type | None] = field(default_factory=dict)
 
-    def plus(self, *names: str, **_: object) -> Names:
-        """With more variables of unknown type."""
-        return Names({**self.types, **dict.fromkeys(names)})
-
-    def typed(self, name: str, type_: Type | None) -> Names:
-        """With one more variable."""
-        return Names({**self.types, name: type_})
+    def plus(self, variables: Mapping[str, Type | None]) -> Names:
+        """With more variables."""
+        return Names({**self.types, **variables})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,9 @@ class Source:
     def problem(self, code: str, message: Text, *, severity: str = "error") -> None:
         """Something is wrong with the element."""
         found = Problem(code, message, self.element_id, self.element_type, self.element_name)
-        self.problems.append(replace(found, severity="warning") if severity == "warning" else found)
+        found = replace(found, severity="warning") if severity == "warning" else found
+        if len(self.problems) < MAX_PROBLEMS and found not in self.problems:
+            self.problems.append(found)
 
     def expression(self, string: str, names: Names, where: str = "", *, unary: bool = False) -> Expression | None:
         """The expression of a text; None when it has none, which is a problem."""

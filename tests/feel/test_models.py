@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -155,6 +156,7 @@ ITEMS = """
 <itemDefinition name="notes" isCollection="true"><typeRef>note</typeRef></itemDefinition>
 <itemDefinition name="personne"><itemComponent name="nom de famille"><typeRef>string</typeRef></itemComponent>
 <itemComponent name="enfants" isCollection="true"><typeRef>personne</typeRef></itemComponent></itemDefinition>
+<itemDefinition name="personnes" isCollection="true"><typeRef>personne</typeRef></itemDefinition>
 <itemDefinition name="a"><typeRef>b</typeRef></itemDefinition><itemDefinition name="b"><typeRef>a</typeRef></itemDefinition>
 """
 
@@ -274,7 +276,7 @@ def test_duplicate_ids_are_refused() -> None:
         (b'<!DOCTYPE d SYSTEM "http://127.0.0.1:9/x.dtd">' + model(), "dmn.doctype"),
         (b"<a>" * 5_000, "dmn.xml"),
         (model(decision("A", "<list>" * 200 + literal("1") + "</list>" * 200)), "dmn.size"),
-        (b" " * 5_000_001, "dmn.size"),
+        (b" " * 2_000_001, "dmn.size"),
     ],
 )
 def test_hostile_file_is_refused(content: bytes, code: str) -> None:
@@ -329,3 +331,40 @@ def test_service_is_evaluated_by_its_name() -> None:
     )
 
     assert value(loaded, "S", base="2019-06-13") == "2019"
+
+
+TYPED = 'typeRef="personnes"'
+MATCH = 'nom de famille = "y"'
+
+
+@pytest.mark.parametrize(
+    "logic",
+    [
+        f"<filter><in>{literal('x.enfants', TYPED)}</in><match>{literal(MATCH)}</match></filter>",
+        f'<for iteratorVariable="e"><in>{literal("x.enfants", TYPED)}</in><return>{literal("e.nom de famille")}</return></for>',
+        f"<filter><in>{literal('groupe')}</in><match>{literal(MATCH)}</match></filter>",
+    ],
+)
+def test_boxed_iteration_knows_the_members_of_its_items(logic: str) -> None:
+    group = input_data("groupe", "personnes")
+    loaded = read(model(ITEMS, input_data("x", "personne"), group, decision("D", logic, inputs=["x", "groupe"])))
+    child = {"nom de famille": "y", "enfants": []}
+
+    assert "y" in value(loaded, "D", x={"nom de famille": "z", "enfants": [child]}, groupe=[child])
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<list>", "</list>"),
+        ("<context><contextEntry>", "</contextEntry></context>"),
+        ("<conditional><if>", "</if></conditional>"),
+        ('<for iteratorVariable="i"><in>', "</in></for>"),
+        ("<functionDefinition>", "</functionDefinition>"),
+        ("<invocation>", "</invocation>"),
+    ],
+)
+@pytest.mark.parametrize("levels", [20, 45, 90])
+def test_deep_boxes_end_in_a_value_or_a_refusal(opening: str, closing: str, levels: int) -> None:
+    with suppress(DmnError, LimitExceeded):
+        read(model(decision("D", opening * levels + literal("1") + closing * levels))).evaluate("D", {})

@@ -8,11 +8,12 @@ from engine.checking.findings import Examination
 from engine.checking.table import DRAWN, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
 from engine.diagram import BPMN, is_bpmn, local_name, properties
 from engine.diagram import PROPERTIES as SPIFF
-from engine.spiff.canonical import ACTIVITIES
+from engine.spiff.canonical import ACTIVITIES, EVENTS, NODES, SCOPES
 from feel.text import text
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 FEEL_LANGUAGES = ("feel", "https://www.omg.org/spec/dmn/20191111/feel/", "http://www.omg.org/spec/dmn/20180521/feel/", "application/feel")
+ROOTS = frozenset(("process", "message", "signal", "error", "escalation"))
 FORMAL = ("formalexpression", "tformalexpression", "expression", "texpression")
 
 
@@ -41,11 +42,28 @@ def _element(examination: Examination, element: etree._Element) -> bool:
         message = text("L’élément BPMN « %(name)s » n’est pas pris en charge.", name=name)
         examination.refuse("element-unsupported", element, message, text("Supprimez-le ou exprimez-le autrement."))
         return False
+    if not _is_in_place(element):
+        message = text("L’élément BPMN « %(name)s » n’a rien à faire à cet endroit du fichier.", name=name)
+        examination.refuse("element-misplaced", element, message, text("Redessinez-le à sa place."))
+        return False
     for attribute, value in element.attrib.items():
         _attribute(examination, element, str(attribute), str(value))
     if name in PROPERTIES or name in ACTIVITIES:
         _properties(examination, element)
     return True
+
+
+def _is_in_place(element: etree._Element) -> bool:
+    """Whether the element stands in a parent that BPMN allows; where a wrong place would do no harm, any will do."""
+    name, parent = local_name(element), element.getparent()
+    around = local_name(parent) if parent is not None else ""
+    if name in NODES or name in ("sequenceFlow", "dataObject"):
+        return around in SCOPES
+    if name in ROOTS or name.startswith("global"):
+        return around == "definitions"
+    if name.endswith("EventDefinition"):
+        return around in EVENTS or around == "definitions"
+    return not name.endswith("LoopCharacteristics") or around in ACTIVITIES
 
 
 def _attribute(examination: Examination, element: etree._Element, attribute: str, value: str) -> None:

@@ -27,6 +27,7 @@ GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway",
 EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"))
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 SCOPES = SUB_PROCESSES | {"process"}
+NAMED = frozenset(("sequenceFlow", "message", "signal", "error", "escalation"))
 DECORATION = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property")
 
 
@@ -61,10 +62,12 @@ class _Rewriting:
         self.root = root
         self.invented: set[str] = set()
         self.stand_ins: dict[str, str] = {}
-        self.taken = {element.get("id") for element in root.iter(etree.Element)}
+        self.ids = {element.get("id"): element for element in root.iter(etree.Element) if element.get("id")}
+        self.taken = set(self.ids)
         self.number = 0
 
     def run(self) -> None:
+        self._drop_drawings()
         self._name_all()
         self._inline_references()
         self._global_tasks()
@@ -92,17 +95,21 @@ class _Rewriting:
     def _flow(self, scope: etree._Element, source: etree._Element, target: etree._Element) -> None:
         self._add(scope, "sequenceFlow", sourceRef=source.get("id"), targetRef=target.get("id"))
 
+    def _drop_drawings(self) -> None:
+        for process in self.root.findall(f"{{{BPMN}}}process"):
+            if process.get("isExecutable") == "false":
+                self.root.remove(process)
+
     def _name_all(self) -> None:
         for element in self.root.iter(etree.Element):
             name = local_name(element)
-            if name in NODES | SCOPES | {"sequenceFlow"} and not element.get("id"):
+            if name in NODES | SCOPES | NAMED and not element.get("id"):
                 element.set("id", self._new_id(name))
 
     def _inline_references(self) -> None:
-        ids = {element.get("id"): element for element in self.root.iter(etree.Element) if element.get("id")}
         for pointer in list(self._all("eventDefinitionRef")):
             parent = pointer.getparent()
-            definition = copy.deepcopy(ids[reference(pointer.text)])
+            definition = copy.deepcopy(self.ids[reference(pointer.text)])
             definition.attrib.pop("id", "")
             if parent is not None:
                 parent.replace(pointer, definition)

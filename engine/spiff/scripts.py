@@ -62,14 +62,15 @@ class FeelEnvironment(BasePythonScriptEngineEnvironment):
     def truth(self, expression: Expression, scope: Mapping[str, object]) -> bool:
         """A condition's answer; anything but true or false fails, since guessing would be silently wrong."""
         value = self.evaluate(expression, scope)
-        if not isinstance(value, bool):
-            message = text(
-                "La condition « %(text)s » donne %(value)s au lieu de vrai ou faux ; vérifiez ses variables.",
-                text=expression.text,
-                value="null" if value is None else str(value)[:80],
-            )
-            raise StepFailed("condition-not-boolean", message)
-        return value
+        if isinstance(value, bool):
+            return value
+        missing = ", ".join(sorted(name for name in expression.free if name not in scope))
+        if missing:
+            message = text("La condition « %(text)s » n’a pas de réponse sans %(names)s.", text=expression.text, names=missing)
+        else:
+            shown = "null" if value is None else str(value)[:80]
+            message = text("La condition « %(text)s » donne %(value)s au lieu de vrai ou faux.", text=expression.text, value=shown)
+        raise StepFailed("condition-not-boolean", message)
 
     def holds(self, expression: Expression, scope: Mapping[str, object]) -> bool:
         """Whether a condition that is watched is true now; one that has no answer yet is not."""

@@ -86,6 +86,8 @@ SPLIT = chain("start", "x")
         (a(node("scriptTask", "x", scriptFormat="feel")), ("script-missing", "x")),
         (a(script("x", "{a: }")), ("feel-syntax", "x")),
         (a(node("scriptTask", "x", "<script>__import__('os').system('id')</script>")), ("feel-syntax", "x")),
+        (a(user("x", user("y"))), ("element-misplaced", "y")),
+        (a(user("x", "<timerEventDefinition/>")), ("element-misplaced", "x")),
         # ids and references
         (diagram(start("x"), user("x"), user("y"), chain("x", "y")), ("id-duplicate", "x")),
         (a(user("x"), flow("x", "nowhere", name="f")), ("flow-dangling", "f")),
@@ -209,6 +211,11 @@ def test_good_diagram_has_no_problem_and_calls_inside_the_same_files_are_known()
 def test_processes_that_do_not_run_are_left_alone() -> None:
     drawing = process(node("serviceTask", "s"), key="Usager", executable=False)
     assert codes(definitions(process(user("u")), drawing)) == set()
+
+
+def test_messages_without_id_and_broken_drawings_do_not_disturb() -> None:
+    drawing = process("<subProcess><eventDefinitionRef>ghost</eventDefinitionRef><signal/></subProcess>", key="Usager", executable=False)
+    assert codes(definitions(process(user("u")), drawing, extra='<message name="m"/>')) == set()
 
 
 def test_notes_of_people_are_no_problem() -> None:

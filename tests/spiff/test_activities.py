@@ -87,7 +87,7 @@ def test_completion_condition_ends_the_rest(sequential: bool) -> None:
 
 def test_iterations_without_outputs_apply_what_they_set_one_after_the_other() -> None:
     content = diagram(
-        start(), node("scriptTask", "s", "<script>{total: total + x}</script>", 
+        start(), node("scriptTask", "s", "<script>{total: total + x}</script>",
              several("<loopDataInputRef>xs</loopDataInputRef>", '<inputDataItem name="x"/>', sequential=True)),
         end(), chain("start", "s", "end"),
     )  # fmt: skip

@@ -40,8 +40,9 @@ class Evaluation:
 class Expression:
     """A compiled expression or cell of unary tests.
 
-    `free` are the names that it needs from outside. `run` takes surroundings of FEEL values under a running budget: the
-    mapping of the variables, for unary tests the pair of the tested value and that mapping.
+    `free` are the names that it takes from outside, `required` those of them that cannot be members of a filtered item
+    instead: `items[a > b]` may take both `a` and `b`, depending on the item. `run` takes surroundings of FEEL values
+    under a running budget: the mapping of the variables, for unary tests the pair of the tested value and that mapping.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Expression:
     run: Run
     is_unary: bool
     limits: Limits
+    required: frozenset[str] = frozenset()
     has_external: bool = False
     """Whether it defines an external function (Java, PMML), which is null here."""
 
@@ -117,7 +119,8 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
         code = compiled(node, scopes)
     except RecursionError:
         raise FeelSyntaxError(message("l’expression est trop imbriquée"), 0, text) from None
-    return Expression(text, frozenset(scopes.free), code.run, unary, limits, scopes.external)
+    free, required = frozenset(scopes.free), frozenset(scopes.required)
+    return Expression(text, free, code.run, unary, limits, required, scopes.external)
 
 
 @lru_cache(512)

@@ -33,7 +33,7 @@ def check(string: str, names: Collection[str] | None = None, *, unary: bool = Fa
     found = [problem for node in walk(tree) for problem in _of_node(node, expression.free, known)]
     if names is not None:
         called = {node.function.name for node in walk(tree) if _calls_by_name(node)}  # type: ignore[attr-defined]
-        found += [_unknown(name, known) for name in sorted(expression.free - known - called - {"?"})]
+        found += [_unknown(name, known) for name in sorted(expression.required - known - called - {"?"})]
     return found
 
 

@@ -97,6 +97,8 @@ class Scopes:
         self.limits = limits
         self.stack: list[Variable | Entries | Item] = []
         self.free: set[str] = set()
+        self.required: set[str] = set()
+        """The free names that no item of a filter may have as a member."""
         self.depth = 0
         self.tested = False
         """Whether the value under test, `?`, was read."""
@@ -130,6 +132,8 @@ class Scopes:
             builtin = self.builtins[name]
             return Code(_ask(asked, name, constant(builtin).run)) if asked else constant(builtin)
         self.free.add(name)
+        if not asked:
+            self.required.add(name)
         return Code(_ask(asked, name, self._read_free(name, position)))
 
     def _read_free(self, name: str, position: int) -> Run:

@@ -31,6 +31,7 @@ def compile_elements(model: Model, root: Element) -> None:
         sources[element].refuse_languages([root, *item.iter("{*}*")])
         element.run = _logic(element, item, sources[element])
         element.free = frozenset(sources[element].free - {"?"} - _bound_names(element))
+        element.required = element.free & sources[element].required
     for element in circles(model.elements.values()):
         message = text("la décision dépend d’elle-même")
         sources[element].problem("dmn.cycle", message)

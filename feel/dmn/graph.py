@@ -38,6 +38,8 @@ class DrgElement:
     run: Box = no_value
     free: frozenset[str] = frozenset()
     """The names that its expressions read and no requirement gives."""
+    required: frozenset[str] = frozenset()
+    """Those of them that cannot be members of a filtered item instead."""
     service_inputs: list[DrgElement] = field(default_factory=list)
     service_outputs: list[DrgElement] = field(default_factory=list)
 

@@ -96,7 +96,8 @@ class Model:
         needed: dict[DrgElement, dict[str, str]] = {}
         decisions: dict[str, Decision] = {}
         for element in ordered(self.elements.values()):
-            needs = needed[element] = dict.fromkeys(sorted(element.free), "Any") if element.kind == "decision" else {}
+            read_names = sorted(element.required) if element.kind == "decision" else ()
+            needs = needed[element] = dict.fromkeys(read_names, "Any")
             for required in element.requirements:
                 needs.update(needed.get(required, {}))
             if element.kind == "inputData":

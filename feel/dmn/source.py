@@ -43,6 +43,7 @@ class Source:
     limits: Limits
     problems: list[Problem]
     free: set[str] = field(default_factory=set)
+    required: set[str] = field(default_factory=set)
 
     @property
     def origin(self) -> Origin:
@@ -87,6 +88,7 @@ class Source:
         if expression.has_external:
             self.problem("dmn.external", text("les fonctions externes sont refusées"))
         self.free.update(expression.free - names.types.keys())
+        self.required.update(expression.required - names.types.keys())
         return expression
 
     def _syntax_problem(self, error: FeelSyntaxError, string: str, where: str) -> None:

@@ -209,7 +209,7 @@ def test_members_of_several_words_come_from_the_type_of_the_loop() -> None:
 def test_only_free_names_are_converted() -> None:
     expression = compile_text("montant > 10")
 
-    assert expression.free == {"montant"}
+    assert expression.free == expression.required == {"montant"}
     assert expression.evaluate({"montant": 11, "fichier": object()}) is True
 
 
@@ -230,3 +230,11 @@ def test_now_without_a_clock_is_null_with_a_reason() -> None:
 
     assert result.value is None
     assert "horloge" in str(result.diagnostics[0])
+
+
+def test_members_of_filtered_items_are_not_required() -> None:
+    expression = compile_text("dossiers[note > seuil][1].nom")
+
+    assert expression.free == {"dossiers", "note", "seuil"}
+    assert expression.required == {"dossiers"}
+    assert expression.evaluate({"dossiers": [{"note": 3, "nom": "a"}], "seuil": 2}) == "a"

@@ -66,9 +66,7 @@ def step(session: Session, process: str, name: str) -> Step:
     element = newest and versions.definition(session, newest.id).elements.get(name)
     found = element and _step(process, element)
     if not found:
-        raise NotFound(
-            text("Aucune étape « %(step)s » n’attend d’envoi dans « %(process)s ».", step=name, process=process)
-        )
+        raise NotFound(text("Aucune étape « %(step)s » n’attend d’envoi dans « %(process)s ».", step=name, process=process))
     return found
 
 
@@ -80,9 +78,7 @@ def _step(process: str, element: Element) -> Step | None:
     return None
 
 
-def receive(
-    session: Session, step: Step, delivery_id: str | None, body: Any, *, actor: Actor, ttl: timedelta, now: datetime
-) -> Receipt:
+def receive(session: Session, step: Step, delivery_id: str | None, body: Any, *, actor: Actor, ttl: timedelta, now: datetime) -> Receipt:
     """Take a verified delivery in, in this transaction. Raises BodyInvalid, NotFound."""
     if step.kind == "external":
         return _complete(session, step, delivery_id, body, now=now)

@@ -38,9 +38,7 @@ class Program:
         return list(answer["processes"])
 
     def send_files(self, *diagrams: bytes, form: Any = None, decision: bytes | None = None, **more: Any) -> TestResponse:
-        data: dict[str, Any] = {
-            "diagram": [(io.BytesIO(each), f"{index}.bpmn") for index, each in enumerate(diagrams)]
-        }
+        data: dict[str, Any] = {"diagram": [(io.BytesIO(each), f"{index}.bpmn") for index, each in enumerate(diagrams)]}
         if form is not None:
             data["form"] = [(io.BytesIO(json.dumps(form).encode()), "demande.form")]
         if decision is not None:

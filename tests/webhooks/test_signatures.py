@@ -85,9 +85,7 @@ def test_one_right_signature_among_several_is_enough() -> None:
         ("msg_1", "right", "right", b""),
     ],
 )
-def test_hostile_delivery_is_refused(
-    identifier: str | None, timestamp: str | None, signature: str | None, body: bytes
-) -> None:
+def test_hostile_delivery_is_refused(identifier: str | None, timestamp: str | None, signature: str | None, body: bytes) -> None:
     secret = new_secret()
     right = delivery(secret)
     given = Delivery(

@@ -38,9 +38,7 @@ class StrictParser(FlaskParser):  # type: ignore[misc]
 
     def handle_error(self, error: marshmallow.ValidationError, *_: Any, **__: Any) -> NoReturn:
         by_location = error.messages_dict
-        messages = {
-            path: [render(each) for each in found] for below in by_location.values() for path, found in _flat(below)
-        }
+        messages = {path: [render(each) for each in found] for below in by_location.values() for path, found in _flat(below)}
         status = 400 if "query" in by_location else 422
         raise RequestRefused(status, text("Certaines données sont absentes ou incorrectes."), errors=messages)
 

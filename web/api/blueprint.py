@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeAlias
 
 import marshmallow
@@ -102,11 +103,16 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         if call.takes:
             location = "query" if call.method == "GET" else "json"
             documented = self.arguments(call.takes, location=location, required=_required(call.takes))(documented)
-        for code in sorted({401, 403, *call.errors, *((415, 422) if call.method == "POST" else ())}):
-            documented = self.alt_response(code, schema=ProblemDetails, content_type=PROBLEM_JSON)(documented)
-        described = {"security": [{"token": []}]} | ({"requestBody": call.body} if call.body else {})
+        described = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
         guarded = self.doc(**described)(_guarded(documented, call))
         return self.route(call.path, methods=[call.method])(guarded)  # type: ignore[no-any-return]
+
+
+def _problems(call: Call) -> dict[str, Any]:
+    """The problem details that a call may answer, for the OpenAPI document."""
+    codes = sorted({401, 403, *call.errors, *((400, 413, 415, 422) if call.method == "POST" else ())})
+    content = {PROBLEM_JSON: {"schema": ProblemDetails}}
+    return {str(code): {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
 
 
 def _required(schema: SchemaClass) -> bool:

@@ -8,6 +8,7 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from engine import versions
+from feel.dmn.errors import UnknownDecision
 from feel.dmn.model import DecisionResult, DmnError, Model
 from feel.dmn.model import read as read_model
 from feel.host import to_json
@@ -70,9 +71,10 @@ def evaluate_file() -> dict[str, Any]:
 
 
 def _evaluated(model: Model, key: str, inputs: dict[str, Any]) -> dict[str, Any]:
-    if model.find(key) is None:
-        raise RequestRefused(404, text("Le fichier ne contient pas de décision « %(key)s ».", key=key[:200]))
-    result: DecisionResult = model.evaluate(key, inputs, now=g.now)
+    try:
+        result: DecisionResult = model.evaluate(key, inputs, now=g.now)
+    except UnknownDecision as error:
+        raise RequestRefused(404, text("Le fichier ne contient pas de décision « %(key)s ».", key=key[:200])) from error
     return {
         "result": to_json(result.value),
         "matched": {decision: list(rules) for decision, rules in result.matched.items()},

@@ -44,9 +44,7 @@ class Attempt:
             return None
         if kept.fingerprint != self.fingerprint:
             raise RequestRefused(422, text("Cette clé d’idempotence a déjà servi pour une autre demande."))
-        return Response(
-            kept.body, kept.status, {"Idempotency-Replayed": "true"}, content_type="application/json"
-        )
+        return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, content_type="application/json")
 
     def keep(self, session: Session, made: Response) -> None:
         """Remember the answer. Raises Conflict: another process answers the same request at this moment."""
@@ -64,7 +62,7 @@ def attempt() -> Iterator[Attempt]:
         return
     if not KEY.fullmatch(key):
         raise RequestRefused(400, text("L’en-tête Idempotency-Key est mal formé : 1 à 255 caractères visibles sont attendus."))
-    identifier = digest(g.actor.kind, str(g.actor.id), g.actor.name, request.method, request.path, key)
+    identifier = digest(g.token_used, request.method, request.path, key)
     with _lock:
         if identifier in _under_way:
             message = text("Une demande avec la même clé d’idempotence est encore en cours.")

@@ -16,9 +16,7 @@ from web.api.schemas import EventFilter, EventPage, Instance, InstanceFilter, In
 blueprint = ApiBlueprint("instances", __name__, url_prefix="/api/v1", description="Running and ended processes")
 
 
-@blueprint.command(
-    "/processes/<key>/instances", scope="instances", takes=StartOrder, answers=Instance, status=201, errors=(404, 422)
-)
+@blueprint.command("/processes/<key>/instances", scope="instances", takes=StartOrder, answers=Instance, status=201, errors=(404, 422))
 def start(session: Session, order: dict[str, Any], key: str) -> dict[str, Any]:
     """Start the newest version of a process. Answers when it waits or has ended; the tasks that it opened are in the answer."""
     view = instances.start(
@@ -53,21 +51,15 @@ def find(session: Session, instance_id: str) -> dict[str, Any]:
     return shapes.instance(instances.find(session, instance_id, g.actor))
 
 
-@blueprint.query(
-    "/instances/<instance_id>/events", scope="instances", takes=EventFilter, answers=EventPage, errors=(404,)
-)
+@blueprint.query("/instances/<instance_id>/events", scope="instances", takes=EventFilter, answers=EventPage, errors=(404,))
 def page_of_events(session: Session, query: dict[str, Any], instance_id: str) -> dict[str, Any]:
     """What happened, in order; with `children=1` also in the processes that it called."""
     instances.find(session, instance_id, g.actor)
-    found = history.events(
-        session, instance_id, children=query["children"], cursor=query.get("cursor"), limit=query["limit"]
-    )
+    found = history.events(session, instance_id, children=query["children"], cursor=query.get("cursor"), limit=query["limit"])
     return shapes.page(found, shapes.event)
 
 
-@blueprint.command(
-    "/instances/<instance_id>/cancel", scope="instances", takes=Reason, answers=Instance, errors=(404, 409, 422)
-)
+@blueprint.command("/instances/<instance_id>/cancel", scope="instances", takes=Reason, answers=Instance, errors=(404, 409, 422))
 def cancel(session: Session, order: dict[str, Any], instance_id: str) -> dict[str, Any]:
     """End an instance with everything inside it, the processes that it called included."""
     instances.cancel(session, instance_id, order["reason"], actor=g.actor, now=g.now)

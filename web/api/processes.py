@@ -64,7 +64,7 @@ def page_of_versions(session: Session, query: dict[str, Any], key: str) -> dict[
 @blueprint.query("/<key>/versions/<int:number>/diagram", scope="publish", answers=None, errors=(404,))
 def diagram(session: Session, key: str, number: int) -> Response:
     """The BPMN file of one version."""
-    content = versions.diagram(session, versions.numbered(session, key, number).version_id)
+    content = versions.diagram(session, key, number)
     answer = Response(content, content_type="application/xml")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{key}-{number}.bpmn")
     return answer

@@ -9,9 +9,7 @@ STATES = ("running", "completed", "failed", "cancelled")
 
 
 def _object(meaning: str, **options: object) -> fields.Dict:
-    return fields.Dict(
-        keys=fields.String(), values=fields.Raw(allow_none=True), metadata={"description": meaning}, **options
-    )
+    return fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), metadata={"description": meaning}, **options)
 
 
 class Strict(Schema):
@@ -41,9 +39,7 @@ class ProblemDetails(Schema):
     status = fields.Integer(required=True)
     detail = fields.String()
     request_id = fields.String(allow_none=True)
-    errors = fields.Dict(
-        keys=fields.String(), values=fields.List(fields.String()), metadata={"description": "Messages by path of field"}
-    )
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), metadata={"description": "Messages by path of field"})
     problems = fields.List(fields.Nested(Problem), metadata={"description": "Every problem of the files to publish"})
 
 
@@ -54,9 +50,7 @@ class Nothing(Strict):
 class Paging(Schema):
     """Where a list starts and how long it is."""
 
-    cursor = fields.String(
-        validate=validate.Length(max=500), metadata={"description": "`next_cursor` of the page before"}
-    )
+    cursor = fields.String(validate=validate.Length(max=500), metadata={"description": "`next_cursor` of the page before"})
     limit = fields.Integer(load_default=50, strict=False, validate=validate.Range(1, 200))
 
 
@@ -147,9 +141,7 @@ class TaskFilter(Paging):
     process = fields.String(validate=NAME)
     instance = fields.String(validate=NAME)
     due_before = fields.AwareDateTime(metadata={"description": "ISO 8601 with an offset"})
-    q = fields.String(
-        validate=validate.Length(max=200), metadata={"description": "Text in the name or in the title of the case"}
-    )
+    q = fields.String(validate=validate.Length(max=200), metadata={"description": "Text in the name or in the title of the case"})
 
 
 class Assignment(Strict):
@@ -256,9 +248,7 @@ class MessageOrder(Strict):
 
 class MessageReceipt(Schema):
     id = fields.String(required=True)
-    matched = fields.Integer(
-        required=True, metadata={"description": "Instances reached; 0: kept until it is awaited or too old"}
-    )
+    matched = fields.Integer(required=True, metadata={"description": "Instances reached; 0: kept until it is awaited or too old"})
     duplicate = fields.Boolean(required=True)
 
 
@@ -289,9 +279,7 @@ class Evaluation(Schema):
 
 
 class Advance(Strict):
-    advance = fields.Float(
-        required=True, validate=validate.Range(0, 3_200_000_000), metadata={"description": "Seconds"}
-    )
+    advance = fields.Float(required=True, validate=validate.Range(0, 3_200_000_000), metadata={"description": "Seconds"})
 
 
 class Clock(Schema):

@@ -37,8 +37,7 @@ def process(published: Published) -> Json:
 def process_details(published: Published, definition: Definition) -> Json:
     """The newest version of a process and how it starts."""
     starts = [
-        {"element_id": each.element_id, "kind": each.kind, "name": each.name, "form_key": each.form_key}
-        for each in definition.starts
+        {"element_id": each.element_id, "kind": each.kind, "name": each.name, "form_key": each.form_key} for each in definition.starts
     ]
     return process(published) | {"starts": starts, "documentation": definition.documentation}
 
@@ -97,9 +96,7 @@ def instance(view: InstanceView) -> Json:
     return listed_instance(view, view.variables, view.tasks, view.incidents)
 
 
-def listed_instance(
-    row: InstanceRow, variables: Mapping[str, object], tasks: Sequence[TaskRow], incidents: Sequence[IncidentRow]
-) -> Json:
+def listed_instance(row: InstanceRow, variables: Mapping[str, object], tasks: Sequence[TaskRow], incidents: Sequence[IncidentRow]) -> Json:
     """The same from its parts."""
     return instance_row(row) | {
         "variables": variables,

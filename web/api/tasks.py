@@ -50,9 +50,7 @@ def assign(session: Session, order: dict[str, Any], task_id: str) -> dict[str, A
     return _details(session, task_id)
 
 
-@blueprint.command(
-    "/<task_id>/complete", scope="tasks", takes=Completion, answers=CompletedTask, errors=(404, 409, 422)
-)
+@blueprint.command("/<task_id>/complete", scope="tasks", takes=Completion, answers=CompletedTask, errors=(404, 409, 422))
 def complete(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Complete a task with its answers. 409: somebody was first; 422: messages by field. Answers with the instance after it."""
     done = tasks.complete(session, task_id, order["data"], actor=g.actor, now=g.now)

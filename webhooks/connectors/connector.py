@@ -34,9 +34,7 @@ class Context:
 class CallFailed(Exception):  # noqa: N818
     """The call has no result. A `business` failure is final and goes to an error boundary of that code; others are tried again."""
 
-    def __init__(
-        self, code: str, message: Text, *, business: bool = False, retry_after: timedelta | None = None
-    ) -> None:
+    def __init__(self, code: str, message: Text, *, business: bool = False, retry_after: timedelta | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -49,9 +47,7 @@ Connector: TypeAlias = Callable[[Mapping[str, object], Context], object]
 
 def unreachable(system: str, *, retry_after: timedelta | None = None) -> CallFailed:
     """The other side does not answer usefully now; it may later."""
-    return CallFailed(
-        "UNREACHABLE", text("%(system)s ne répond pas comme prévu.", system=system), retry_after=retry_after
-    )
+    return CallFailed("UNREACHABLE", text("%(system)s ne répond pas comme prévu.", system=system), retry_after=retry_after)
 
 
 def invalid_input(message: Text) -> CallFailed:
@@ -63,7 +59,5 @@ def text_of(given: Mapping[str, object], key: str, *, maximum: int = 200) -> str
     """A required text of the input. Raises CallFailed."""
     value = given.get(key)
     if not isinstance(value, str) or not value.strip() or len(value) > maximum:
-        raise invalid_input(
-            text("« %(key)s » doit être un texte d’au plus %(maximum)s caractères.", key=key, maximum=maximum)
-        )
+        raise invalid_input(text("« %(key)s » doit être un texte d’au plus %(maximum)s caractères.", key=key, maximum=maximum))
     return value.strip()

@@ -22,9 +22,7 @@ def perform(name: str, given: object, context: Context) -> object:
     """The result of a connector. Raises CallFailed."""
     connector = CONNECTORS.get(name)
     if connector is None:
-        raise CallFailed(
-            "CONNECTOR_UNKNOWN", text("Le connecteur « %(name)s » n’existe pas.", name=name), business=True
-        )
+        raise CallFailed("CONNECTOR_UNKNOWN", text("Le connecteur « %(name)s » n’existe pas.", name=name), business=True)
     if given is None:
         given = {}
     if not isinstance(given, Mapping):

@@ -63,7 +63,7 @@ def evaluate_file() -> dict[str, Any]:
     """The result of a decision of a .dmn file that comes with the request; nothing is published."""
     content, name, inputs = _trial()
     try:
-        model = read_model(content)
+        model = read_model(content, strict=False)
     except DmnError as error:
         problems = [problem_item(each) for each in error.problems]
         raise RequestRefused(422, text("Le fichier DMN contient des erreurs."), problems=problems) from error

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 DEFAULT_GROUPS = ("agents",)
 DEFAULT_RETRIES = 3
+MAXIMUM_REASONS = 5
+"""How many reasons of a decision without result the history keeps."""
 
 
 class Activity(Node):
@@ -125,7 +127,12 @@ class BusinessRuleTask(Activity, defaults.ServiceTask):
             message = text("La décision « %(key)s » échoue : %(reason)s", key=self.decision, reason=str(error))
             raise StepFailed("decision-failed", message) from error
         store_as(token.data, self.result_variable, result.value)
-        data = {"decision": self.decision, "matched": {key: list(rules) for key, rules in result.matched.items()}}
+        data: dict[str, object] = {
+            "decision": self.decision,
+            "matched": {key: list(rules) for key, rules in result.matched.items()},
+        }
+        if result.value is None and result.diagnostics:
+            data["reasons"] = [str(each) for each in result.diagnostics[:MAXIMUM_REASONS]]
         token.top.openings.happened("decision.evaluated", token, data)
         return True
 

@@ -38,6 +38,14 @@ def test_decision_gives_its_answer_and_tells_which_rule_matched(score: int, avis
     assert rule in str(event.data["matched"])
 
 
+def test_decision_without_result_leaves_its_reasons_in_the_history() -> None:
+    table = TABLE.replace(b'"oui"', b'duration("x")')
+    run = Run(define_all(DIAGRAM, files=[File("decision", "s", table)])["P"], {"score": 70})
+    assert run.variables["avis"] is None
+    (event,) = [each for each in run.history if each.type == "decision.evaluated"]
+    assert event.data["reasons"]
+
+
 def test_decision_by_its_name_counts_too() -> None:
     content = DIAGRAM.replace(b"selection", b"Choisir")
     assert check(Bundle([File("diagram", "a", content), *FILES]), called=()) == []

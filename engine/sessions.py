@@ -7,6 +7,7 @@ this process and one in a file, which wakes the next at once. Then `BEGIN IMMEDI
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sqlite3
 import threading
@@ -31,16 +32,24 @@ PRAGMAS = (
 
 
 def _dumps(value: object) -> str:
-    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # integers beyond 64 bits: FEEL computes with them
+        return json.dumps(value, ensure_ascii=False)
+
+
+def _loads(value: str | float) -> object:
+    """SQLite hands back the JSON text of a lone number as a number: the declared type JSON has its numeric affinity."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 def create_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
-    json = {"json_serializer": _dumps, "json_deserializer": orjson.loads}
+    columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **json)
+        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
     made = sqlalchemy.create_engine(
-        url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **json
+        url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **columns
     )
     event.listen(made, "connect", _prepare_sqlite)
     return made

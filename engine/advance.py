@@ -24,10 +24,10 @@ from engine.effects import (
     Ended,
     Happened,
 )
-from engine.errors import Conflict, NotFound
+from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.definition import Definition
-from engine.spiff.execution import Execution, NotWaiting
+from engine.spiff.execution import Execution, NotWaiting, Unstorable
 from engine.tables import instance
 from engine.writing import Writer
 from feel.text import text
@@ -124,12 +124,17 @@ class Advance:
         return loaded
 
     def act(self, instance_id: int, act: Act) -> Running:
-        """Let the act happen and everything that follows from it. Raises Gone when its reference no longer waits."""
+        """Let the act happen and everything that follows from it.
+
+        Raises Gone when its reference no longer waits, Unusable for values that an instance cannot keep.
+        """
         running = self.load(instance_id)
         try:
             act(running.execution)
         except NotWaiting as error:
             raise Gone from error
+        except Unstorable as error:
+            raise Unusable(error.message) from error
         self._collect(running)
         self._settle()
         return running
@@ -143,22 +148,34 @@ class Advance:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
     ) -> Running:
-        """A new instance, run until it waits or ends."""
-        running = self._start(version_id, variables, business_key, None, None, start_event, payload)
+        """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
+        try:
+            running = self._start(version_id, variables, business_key, None, None, start_event, payload)
+        except Unstorable as error:
+            raise Unusable(error.message) from error
         self._settle()
         return running
 
     def save(self) -> None:
-        """Write all that changed. Messages that came early are delivered to the waits that just opened."""
+        """Write all that changed. Messages that came early are delivered to the waits that just opened.
+
+        Raises Unusable when an instance has become too large to keep.
+        """
         while True:
-            for running in self.running.values():
-                running.writer.write(self.session, running, actor=self.actor, now=self.now)
+            self._write()
             found = self._early_message()
             if found is None:
                 return
             self._renew()
             waiting, ref, payload = found
             self.act(waiting.id, lambda execution: execution.deliver(ref, payload))  # noqa: B023
+
+    def _write(self) -> None:
+        try:
+            for running in self.running.values():
+                running.writer.write(self.session, running, actor=self.actor, now=self.now)
+        except Unstorable as error:
+            raise Unusable(error.message) from error
 
     def _early_message(self) -> tuple[Running, str, Mapping[str, object]] | None:
         for running in self.running.values():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.engine import Row
@@ -16,7 +17,7 @@ from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import Conflict, NotFound
 from engine.ids import read_id
-from engine.spiff.execution import Execution
+from engine.spiff.execution import Execution, Unstorable
 from engine.tables import call, instance
 from feel.text import Text, text
 
@@ -26,6 +27,8 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=6)
 
 _random = random.SystemRandom()
+
+Act: TypeAlias = Callable[[Execution, str], None]
 
 DUE = (
     select(call)
@@ -87,8 +90,18 @@ def next_due(session: Session) -> datetime | None:
 
 
 def succeed(session: Session, call_id: int, token: int, result: object, *, now: datetime) -> bool:
-    """The result of a call; False when the claim no longer holds and the result is thrown away."""
-    return _finish(session, call_id, token, lambda execution, ref: execution.call_succeeded(ref, result), now)
+    """The result of a call; False when the claim no longer holds and the result is thrown away.
+
+    A result that an instance cannot keep counts as a failure of the call, `RESULT_INVALID`.
+    """
+
+    def act(execution: Execution, ref: str) -> None:
+        try:
+            execution.call_succeeded(ref, result)
+        except Unstorable as error:
+            execution.call_failed(ref, "RESULT_INVALID", str(error.message))
+
+    return _finish(session, call_id, token, act, now)
 
 
 def fail(session: Session, call_id: int, token: int, error: CallError, *, now: datetime) -> bool:
@@ -111,7 +124,7 @@ def pause_after(attempts: int) -> timedelta:
     return timedelta(seconds=pause.total_seconds() * _random.uniform(0.9, 1.1))
 
 
-def _finish(session: Session, call_id: int, token: int, act, now: datetime) -> bool:  # type: ignore[no-untyped-def]
+def _finish(session: Session, call_id: int, token: int, act: Act, now: datetime) -> bool:
     row = session.execute(HELD, {"id": call_id, "fence": token}).one_or_none()
     if row is None:
         return False

@@ -21,7 +21,7 @@ class Clock:
         """The moment of this transaction, aware, in UTC."""
         return datetime.now(UTC)
 
-    def move(self, session: Session, to: datetime) -> None:
+    def move(self, session: Session, to: datetime) -> None:  # noqa: ARG002
         """Only the test clock moves. Raises RuntimeError."""
         raise RuntimeError("the system's clock does not move")
 

@@ -62,7 +62,7 @@ def store(
     type: str = "application/octet-stream",  # noqa: A002  the media type, named as in HTTP and FileRef
     owner: str | None = None,
 ) -> DocumentRow:
-    """Keep the rest of the stream, whose name, size and type were checked (`forms.files.inspect`). The file reaches the disk before its row.
+    """Keep the rest of the stream; its name, size and type were checked (`forms.files.inspect`). The file reaches the disk before its row.
 
     A transaction that fails later leaves a file without a row, which `sweep` removes.
     """

@@ -17,6 +17,8 @@ from engine.actors import SYSTEM, Actor
 from engine.advance import Advance, Gone
 from engine.errors import NotFound, Unusable
 from engine.ids import new_id
+from engine.spiff.failures import Unstorable
+from engine.spiff.scope import storable
 from engine.tables import message, start_wait, wait
 from feel.text import Text, text
 
@@ -75,10 +77,14 @@ def receive(
 ) -> Received:
     """Take a message in and correlate it at once. `given`: correlation keys; `target`: (process, element) when only that step may have it.
 
-    A repeated (source, message_id) changes nothing. Raises Unusable for a name that cannot be one.
+    A repeated (source, message_id) changes nothing. Raises Unusable for a name that cannot be one or values that nothing can keep.
     """
     if not name or len(name) > NAME_LENGTH:
         raise Unusable(text("Le nom d’un message compte de 1 à %(most)s caractères.", most=NAME_LENGTH))
+    try:
+        storable({"correlation": given, "payload": payload})
+    except Unstorable as error:
+        raise Unusable(error.message) from error
     made = new_id(now)
     row = {
         "id": made,

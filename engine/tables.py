@@ -87,9 +87,9 @@ bundle_file = Table(
     "bundle_file",
     metadata,
     Column("bundle_id", ForeignKey("bundle.id"), primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, select
+from sqlalchemy import text as text_clause
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -90,10 +91,17 @@ def publish(session: Session, files: Sequence[File], *, actor: Actor, now: datet
         raise Refused(
             [Problem("nothing-to-publish", text("Ces fichiers ne contiennent ni processus exécutable ni décision."))]
         )
+    _queue_up(session)
     bundle_id = _keep_files(session, read, now)
     for key in read.decisions:
         _replace_decision(session, key, bundle_id)
     return [_version(session, definition, bundle_id, actor, now) for definition in definitions.values()]
+
+
+def _queue_up(session: Session) -> None:
+    """One publication at a time, so that versions are numbered without gap or repetition. Readers and instances do not wait."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text_clause("LOCK TABLE version IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _keep_files(session: Session, read: Bundle, now: datetime) -> int:

@@ -378,7 +378,7 @@ def _text(definition: Any, name: str, variables: Mapping[str, object], now: date
         value = to_json(compile_expression(expression.removeprefix("="), variables).evaluate(variables, now=now))
     except FeelError:
         return None
-    return None if value is None else str(value)
+    return None if value is None else str(value).replace("\0", "")  # PostgreSQL has no NUL in texts
 
 
 def _plain(value: object) -> object:

@@ -149,12 +149,12 @@ def upgrade() -> None:
     op.create_table(
         "bundle_file",
         sa.Column("bundle_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("position", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["bundle_id"], ["bundle.id"], name=op.f("fk_bundle_file_bundle_id")),
-        sa.PrimaryKeyConstraint("bundle_id", "kind", "name", name=op.f("pk_bundle_file")),
+        sa.PrimaryKeyConstraint("bundle_id", "position", name=op.f("pk_bundle_file")),
     )
     op.create_table(
         "decision",

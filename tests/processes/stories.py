@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,7 +35,7 @@ class Office(Protocol):
     def incidents(self, case_id: str) -> list[dict[str, Any]]: ...
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Dates stay text, as in the answers of forms."""
 
 
@@ -44,7 +45,8 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def read(path: Path) -> dict[str, Any]:
+@cache
+def read(path: Path) -> Mapping[str, Any]:
     """The scenario in a file."""
     return dict(yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader))  # noqa: S506
 
@@ -82,7 +84,7 @@ class Story:
         for step in self._steps(self.path):
             self._do(dict(step))
 
-    def _first(self) -> dict[str, Any]:
+    def _first(self) -> Mapping[str, Any]:
         """The scenario that the others come after."""
         scenario = read(self.path)
         while after := next((step["after"] for step in scenario.get("given", ()) if "after" in step), None):

@@ -95,9 +95,9 @@ def open_of(session: Session, instance_id: int) -> list[TaskRow]:
 def instances_of_groups(session: Session, groups: Sequence[str]) -> Select[Any]:
     """Instances with a task, open or done, that one of these groups was asked for."""
     if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(task.c.groups).table_valued("value").alias("each")
+        each = func.json_each(task.c.groups).table_valued("value", joins_implicitly=True).alias("each")
         return select(task.c.instance_id).select_from(task, each).where(each.c.value.in_(groups))
-    each = func.json_array_elements_text(task.c.groups).table_valued("value").alias("each")
+    each = func.json_array_elements_text(task.c.groups).table_valued("value", joins_implicitly=True).alias("each")
     return select(task.c.instance_id).select_from(task, each).where(each.c.value.in_(groups))
 
 

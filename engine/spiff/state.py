@@ -34,17 +34,26 @@ _TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, T
 
 def dump(instance: Instance) -> bytes:
     """The state of an instance that waits. Raises Unstorable when it is too large."""
-    state = {
-        "format": FORMAT,
-        "key": instance.definition.key,
-        "last": instance.openings.last_id,
-        "state": instance.state,
-        "error": instance.error_code,
-        "variables": instance.scope,
-        "flow": _dump_flow(instance),
-        "inner": [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()],
-    }
-    content = _encode(state)
+    variables, typed = {}, []
+    for name, value in instance.scope.items():
+        packed, is_typed = _packed(value)
+        variables[name] = orjson.Fragment(packed)
+        if is_typed:
+            typed.append(name)
+    flows, flows_are_typed = _packed([_dump_flow(instance), [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]])
+    content = orjson.dumps(
+        {
+            "format": FORMAT,
+            "key": instance.definition.key,
+            "last": instance.openings.last_id,
+            "state": instance.state,
+            "error": instance.error_code,
+            "variables": variables,
+            "typed": typed,
+            "flows": orjson.Fragment(flows),
+            "flows_typed": flows_are_typed,
+        }
+    )
     if len(content) > MAXIMUM_BYTES:
         raise Unstorable(text("L’instance dépasse %(size)s Mo.", size=MAXIMUM_BYTES // 1_000_000))
     return content
@@ -53,7 +62,7 @@ def dump(instance: Instance) -> bytes:
 def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
     """The instance that `dump` stored. Raises StateUnreadable."""
     try:
-        state = _decode(content)
+        state = orjson.loads(content)
         if state["format"] != FORMAT or state["key"] != definition.key:
             raise StateUnreadable
         return _restore(definition, state, now)
@@ -80,11 +89,16 @@ def _dump_token(token: Token, root: Token) -> list[object]:
 
 
 def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> Instance:
-    instance = Instance(definition, definition.spec, state["variables"], now)
+    variables = state["variables"]
+    for name in state["typed"]:
+        variables[name] = _untagged(variables[name])
+    flows: Any = _untagged(state["flows"]) if state["flows_typed"] else state["flows"]
+    flow, inners = flows
+    instance = Instance(definition, definition.spec, variables, now)
     instance.openings.last_id = state["last"]
     instance.state, instance.error_code = state["state"], state["error"]
-    _restore_flow(instance, state["flow"])
-    for key, saved in state["inner"]:
+    _restore_flow(instance, flow)
+    for key, saved in inners:
         parent = instance.token(key)
         if parent is None:
             raise StateUnreadable
@@ -118,37 +132,49 @@ def _restore_token(flow: TokenFlow, row: list[Any]) -> None:
         top.conditions += any(isinstance(event, ConditionalEvent) for event in token.task_spec.events)
 
 
-def _encode(state: dict[str, object]) -> bytes:
+def _packed(value: object) -> tuple[bytes, bool]:
+    """The value in JSON, and whether it holds tags. Only values that look as if they had tags of their own take the slow way."""
+    tags = 0
+
+    def tagged(part: object) -> object:
+        nonlocal tags
+        tags += 1
+        return _tag(part)
+
     try:
-        content = orjson.dumps(state, option=_OPTIONS)
+        content = orjson.dumps(value, default=tagged, option=_OPTIONS)
     except TypeError:
-        return orjson.dumps(_tagged(state), option=_OPTIONS)
-    return content if b'"$' not in content else orjson.dumps(_tagged(state), option=_OPTIONS)
+        return orjson.dumps(_tagged(value), option=_OPTIONS), True
+    if content.count(b'"$') != tags:
+        return orjson.dumps(_tagged(value), option=_OPTIONS), True
+    return content, tags > 0
 
 
-def _decode(content: bytes) -> dict[str, Any]:
-    state = orjson.loads(content)
-    if b'"$' in content:
-        state = _untagged(state)
-    if not isinstance(state, dict):
-        raise StateUnreadable
-    return state
+def _tag(value: object) -> object:
+    """`{"$": kind, "v": …}` for what JSON lacks, its parts still as they are."""
+    if isinstance(value, Decimal):
+        return {TAG: "decimal", "v": str(value)}
+    if type(value).__name__ in _TEMPORAL:
+        return {TAG: type(value).__name__, "v": [getattr(value, field.name) for field in fields(value)]}  # type: ignore[arg-type]
+    raise TypeError(type(value).__name__)
 
 
 def _tagged(value: object) -> object:
-    """The value in JSON: `{"$": kind, "v": …}` for what JSON lacks, and for contexts whose own keys begin with the tag."""
+    """The value with all tags written out, also for contexts whose own keys begin with the tag and for integers beyond 64 bits."""
     if isinstance(value, dict):
         pairs = {key: _tagged(each) for key, each in value.items()}
         return {TAG: "context", "v": list(pairs.items())} if any(key.startswith(TAG) for key in pairs) else pairs
     if isinstance(value, list | tuple):
         return [_tagged(each) for each in value]
-    if isinstance(value, Decimal):
-        return {TAG: "decimal", "v": str(value)}
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return {TAG: "int", "v": str(value)}
-    if type(value).__name__ in _TEMPORAL:
-        return {TAG: type(value).__name__, "v": [_tagged(getattr(value, field.name)) for field in fields(value)]}  # type: ignore[arg-type]
+    if isinstance(value, Decimal) or type(value).__name__ in _TEMPORAL:
+        return _tagged_parts(_tag(value))
     return value
+
+
+def _tagged_parts(tag: object) -> object:
+    return {name: _tagged(part) for name, part in tag.items()} if isinstance(tag, dict) else tag
 
 
 def _untagged(value: object) -> object:

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, EngineError, Forbidden, InvalidAnswers, NotFound, Refused
+from feel.errors import FeelError
 from feel.problems import Problem
 from feel.text import Text, text
 from web.languages import render
@@ -53,9 +54,7 @@ EXPLANATIONS: Mapping[int, Text] = {
 class RequestRefused(Exception):  # noqa: N818
     """The request itself cannot be accepted; raised by the web layer alone, with the status of its answer."""
 
-    def __init__(
-        self, status: int, detail: Text | None = None, *, headers: Mapping[str, str] | None = None, **members: Any
-    ) -> None:
+    def __init__(self, status: int, detail: Text | None = None, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:
         super().__init__(f"{status} {detail or ''}")
         self.status = status
         self.detail = detail
@@ -68,6 +67,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(RequestRefused, _refused_request)
     app.register_error_handler(EngineError, _engine)
     app.register_error_handler(InvalidAnswers, _invalid_answers)
+    app.register_error_handler(FeelError, _feel)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
@@ -75,9 +75,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def problem(
-    status: int, detail: Text | None = None, headers: Mapping[str, str] | None = None, **members: Any
-) -> Response:
+def problem(status: int, detail: Text | None = None, headers: Mapping[str, str] | None = None, **members: Any) -> Response:
     """The answer to a request that failed: problem details under the paths of programs, a page elsewhere.
 
     `members` are extension members of the problem details, JSON already.
@@ -129,9 +127,7 @@ def _title(status: int) -> str:
 def _page(status: int, detail: Text | None, members: Mapping[str, Any]) -> Response:
     from web.pages.errors import page  # the pages import this module's exceptions
 
-    return Response(
-        page(status, detail, members.get("page_problems", ())), status=status, content_type="text/html; charset=utf-8"
-    )
+    return Response(page(status, detail, members.get("page_problems", ())), status=status, content_type="text/html; charset=utf-8")
 
 
 def _refused_request(error: RequestRefused) -> Response:
@@ -153,23 +149,24 @@ def _engine(error: EngineError) -> Response:
     return problem(status, error.text)
 
 
+def _feel(error: FeelError) -> Response:
+    """An expression of what was sent cannot be evaluated within its limits."""
+    return problem(422, error.message)
+
+
 def _invalid_answers(error: InvalidAnswers) -> Response:
     detail = text("Certaines données sont absentes ou incorrectes.")
     return problem(422, detail, errors=field_messages(error.messages))
 
 
 def _csrf(_: CSRFError) -> Response:
-    return problem(
-        400, text("Cette page était ouverte depuis trop longtemps. Revenez en arrière, rechargez-la et recommencez.")
-    )
+    return problem(400, text("Cette page était ouverte depuis trop longtemps. Revenez en arrière, rechargez-la et recommencez."))
 
 
 def _http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()  # type: ignore[return-value]
-    passed = {
-        name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "WWW-Authenticate")
-    }
+    passed = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After", "WWW-Authenticate")}
     return problem(error.code or 500, None, passed)
 
 

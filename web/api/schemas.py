@@ -118,6 +118,7 @@ class Task(Schema):
     form_key = fields.String(required=True, allow_none=True)
     instance_id = fields.String()
     process = fields.String()
+    version = fields.Integer()
     created_at = fields.DateTime()
     completed_at = fields.DateTime(allow_none=True)
     completed_by = fields.String(allow_none=True)

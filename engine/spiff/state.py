@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MAXIMUM_BYTES = 20_000_000
+FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"))
 TAG = "$"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, Time, DaysTime, YearsMonths)}
@@ -73,12 +74,10 @@ def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
 def _dump_flow(flow: TokenFlow) -> dict[str, object]:
     root = flow.task_tree
     found: dict[str, object] = {"tokens": [_dump_token(token, root) for token in flow.tasks.values() if token is not root]}
-    for name in ("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"):
+    for name in sorted(FLOW_FIELDS):
         value = getattr(flow, name)
-        if value:
+        if value or (name == "ad_hoc" and value is not None):
             found[name] = value
-    if flow.ad_hoc is not None:
-        found["ad_hoc"] = flow.ad_hoc
     return found
 
 
@@ -108,9 +107,8 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
 
 
 def _restore_flow(flow: TokenFlow, saved: dict[str, Any]) -> None:
-    for name, value in saved.items():
-        if name != "tokens":
-            setattr(flow, name, value)
+    for name in FLOW_FIELDS & saved.keys():
+        setattr(flow, name, saved[name])
     for row in saved["tokens"]:
         _restore_token(flow, row)
 

@@ -25,16 +25,17 @@ class PublicDraft:
     instance_id: int | None
 
 
-def find(session: Session, token: str, process: str, element: str, *, now: datetime) -> PublicDraft | None:
-    """The draft of this token for this start, unless it is older than its lifetime."""
-    row = session.execute(
-        select(public_draft).where(
-            public_draft.c.token_hash == _key(token),
-            public_draft.c.process == process,
-            public_draft.c.element == element,
-            public_draft.c.saved_at > now - LIFETIME,
-        )
-    ).one_or_none()
+def find(
+    session: Session, token: str, process: str, element: str, *, now: datetime, lock: bool = False
+) -> PublicDraft | None:
+    """The draft of this token for this start, unless it is older than its lifetime. `lock`: until the transaction ends."""
+    found = select(public_draft).where(
+        public_draft.c.token_hash == _key(token),
+        public_draft.c.process == process,
+        public_draft.c.element == element,
+        public_draft.c.saved_at > now - LIFETIME,
+    )
+    row = session.execute(found.with_for_update() if lock else found).one_or_none()
     return None if row is None else PublicDraft(row.answers, row.saved_at, row.instance_id)
 
 

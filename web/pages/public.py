@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, abort, g, jsonify, make_response, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from engine import instances, links, public_drafts
+from engine import attempts, instances, links, public_drafts
 from engine.actors import PUBLIC
+from engine.attempts import Limit
 from engine.public_drafts import PublicDraft
 from forms.review import review
 from forms.schema import examine
 from forms.steps import Step, messages, resume, steps
 from web import answering, cases, public_starts, tracked
 from web.answering import Answers, Messages
+from web.errors import RequestRefused
 from web.languages import gettext
 from web.public_starts import PublicStart
 from web.rendering import page, signed_in
+from web.runtime import settings
 from web.transactions import reading, transaction
 
 blueprint = Blueprint("public", __name__)
@@ -81,6 +85,7 @@ def answer(slug: str, number: int) -> ResponseReturnValue:
     """Keep the answers of this page; go on when nothing is wrong on it."""
     token = _token(slug)
     with transaction() as database:
+        _limit(database)
         start = _start(database, slug)
         step, posted = _keep(database, start, number, token)
     wanted = answering.action("next")
@@ -127,10 +132,11 @@ def send(slug: str) -> ResponseReturnValue:
     token = request.cookies.get(COOKIE + slug, "")
     with transaction() as database:
         start = _start(database, slug)
-        draft = _draft(database, start)
-        if draft is None:
-            return redirect(url_for("public.begin", slug=slug))
-        if resume(start.form, draft.answers, variables={}, now=g.now) is not None:
+        draft = public_drafts.find(database, token, start.process, start.element_id, now=g.now, lock=True)
+        if draft is not None and draft.instance_id:
+            session["receipt"] = links.create(database, draft.instance_id, now=g.now)
+            return redirect(url_for("public.receipt"))
+        if draft is None or resume(start.form, draft.answers, variables={}, now=g.now) is not None:
             return redirect(url_for("public.begin", slug=slug))
         case = instances.start(
             database,
@@ -160,6 +166,15 @@ def receipt() -> ResponseReturnValue:
         stages = tracked.stages(database, view)
     link = url_for("tracking.show", token=raw, _external=True)
     return page("public/receipt.html", case=cases.case(view), stages=stages, link=link)
+
+
+def _limit(database: Session) -> None:
+    """Nobody posts forms without end. Raises RequestRefused 429."""
+    key = attempts.subject("public", request.remote_addr or "")
+    pause = attempts.wait(database, key, Limit(settings().public_posts, timedelta(hours=1)), now=g.now)
+    if pause is not None:
+        raise RequestRefused(429, headers={"Retry-After": str(int(pause.total_seconds()) + 1)})
+    attempts.count(database, key, now=g.now)
 
 
 def _start(database: Session, slug: str) -> PublicStart:

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, g, redirect, render_template, request, sessi
 from werkzeug.wrappers import Response as AnyResponse
 
 from engine import signin
+from engine.attempts import Limit
 from engine.people import find_by_email
 from feel.text import Text, text
 from web.demo_accounts import demonstration
@@ -43,9 +44,9 @@ def enter() -> str | AnyResponse:
 def check() -> tuple[str, int] | AnyResponse:
     """Sign in, or say what is wrong without saying which part of it."""
     email, password = request.form.get("email", "")[:254], request.form.get("password", "")[:1024]
-    rules = signin.Limits(settings().signin_attempts, settings().signin_pause)
+    limit = Limit(settings().signin_attempts, settings().signin_pause)
     with transaction() as database:
-        attempt = signin.begin(database, email, address=request.remote_addr or "", limits=rules, now=g.now)
+        attempt = signin.begin(database, email, address=request.remote_addr or "", limit=limit, now=g.now)
     if attempt.pause:
         minutes = max(1, round(attempt.pause.total_seconds() / 60))
         return _page(text(PAUSED.template, minutes=minutes), email), 429

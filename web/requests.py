@@ -51,6 +51,9 @@ def _identify() -> None:
     if request.path.startswith(PROGRAMS):
         g.language = request.accept_languages.best_match([FRENCH, ENGLISH], FRENCH)
     _refuse_nul()
+    if request.mimetype == "application/x-www-form-urlencoded":
+        # Werkzeug reads these whole, without the limits that it has for the fields of a multipart form.
+        request.max_content_length = runtime().settings.json_bytes
     if not request.path.startswith(UNTOUCHED):
         _prepare()
 

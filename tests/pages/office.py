@@ -181,7 +181,8 @@ class Visitor:
 
     def _keep(self, answer: TestResponse) -> Visitor:
         self.answer = answer
-        self.page = html.document_fromstring(answer.get_data(as_text=True) or "<html><body></body></html>")
+        read = answer.get_data(as_text=True) if answer.mimetype == "text/html" else ""
+        self.page = html.document_fromstring(read or "<html><body></body></html>")
         return self
 
     @property

@@ -147,7 +147,7 @@ class Drawing:
     def field(self, component: Component, scope: Scope, path: str) -> FieldView | None:
         """A control."""
         hidden, left_out = self.hiding(component, scope)
-        kind = _kind(component)
+        kind = self._kind(component)
         if left_out or (kind == "computed" and not component.label):
             return None
         leaf = self.form.leaves[id(component)]
@@ -174,6 +174,13 @@ class Drawing:
             **self._control(given, kind, scope),
         )
 
+    def _kind(self, component: Component) -> str:
+        """How the field is drawn. A choice on which other fields depend is made before the form is sent: it cannot be its button."""
+        kind = _kind(component)
+        if kind == "decide" and any(component.key in other.hide.free for other in self.form.walk() if other.hide is not None):
+            return "radio" if component.type == "radio" else _KINDS.get(component.type, component.type)
+        return kind
+
     def _posted(self, given: Answer, name: str, scope: Scope) -> tuple[str, ...]:
         return tuple(value[:100_000] for value in given.to_post(self._current(given, name), scope))
 
@@ -193,17 +200,19 @@ class Drawing:
         if kind not in ("radio", "select", "checklist", "decide"):
             return ()
         return tuple(
-            self._option(option, f"{control}-{number}", posted, scope) for number, option in enumerate(options(component, scope), 1)
+            self._option(option, f"{control}-{number}", posted, scope, kind) for number, option in enumerate(options(component, scope), 1)
         )
 
-    def _option(self, option: Option, control: str, posted: tuple[str, ...], scope: Scope) -> OptionView:
+    def _option(self, option: Option, control: str, posted: tuple[str, ...], scope: Scope, kind: str) -> OptionView:
         value = token(option.value)
+        told = [self.words(each, scope) for each in (option.hint, option.then, option.who)]
+        hint = told[0] if kind == "decide" else " ".join(filter(None, told))
         return OptionView(
             id=control,
             value=value,
             label=self.polish(option.label),
             checked=value in posted,
-            hint=self.words(option.hint, scope),
+            hint=hint,
             then=self.words(option.then, scope),
             who=self.words(option.who, scope),
             undo=self.words(option.undo, scope),

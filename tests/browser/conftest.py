@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.webhooks.standin import standin
+
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -78,13 +80,24 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
+    with standin() as outside:
+        yield from _served(folder, outside.url)
+
+
+def _served(folder: Path, outside: str) -> Iterator[Server]:
     port = _free_port()
-    environment = {**os.environ, "TIKUB_INSTANCE_DIR": str(folder), "TIKUB_TEST_CLOCK": "1", "TIKUB_DEMO": "1"}
+    environment = {
+        **os.environ,
+        "TIKUB_INSTANCE_DIR": str(folder),
+        "TIKUB_TEST_CLOCK": "1",
+        "TIKUB_OPENDATASOFT_URL": outside,
+        "TIKUB_ENTREPRISES_URL": outside,
+    }
     tikub = str(Path(sys.executable).parent / "tikub")
     log = folder / "server.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [tikub, "serve", "--demo", "--port", str(port)], cwd=ROOT, env=environment, stdout=output, stderr=output
+            [tikub, "serve", "--demo", "--no-cohort", "--port", str(port)], cwd=ROOT, env=environment, stdout=output, stderr=output
         )
         url = f"http://127.0.0.1:{port}"
         try:

@@ -131,8 +131,11 @@ def waits(session: Session, view: InstanceView, groups: Mapping[str, str]) -> li
 
 
 def facts(session: Session, view: InstanceView) -> list[tuple[str, str]]:
-    """The answers that the case started with, short."""
-    told = [line for line in _answers(session, view) if line.answered and line.value != view.title]
+    """The answers that the case started with, short; of the case that called it when it started without any."""
+    lines = list(_answers(session, view))
+    if not lines and view.root_id != view.id:
+        lines = list(_answers(session, instances.view(session, int(view.root_id))))
+    told = [line for line in lines if line.answered and line.value != view.title]
     return [(french(line.label), _short(line.value)) for line in told[:8]]
 
 

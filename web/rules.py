@@ -49,7 +49,7 @@ def read(files: Iterable[File], used: Collection[str]) -> list[Rule]:
 
 def _rule(root: Element, decisions: list[Element]) -> Rule:
     tables = tuple(_table(each) for each in decisions)
-    say = ngettext("%(num)s table de décision.", "%(num)s tables de décision.", len(tables))
+    say = ngettext("%(num)s décision.", "%(num)s décisions.", len(tables))
     return Rule(french(attribute(root, "name")), say, tables)
 
 
@@ -66,15 +66,16 @@ def _table(decision: Element) -> Table:
 def _rows(table: Element, name: str, say: str) -> Table:
     inputs = list(children(table, "input"))
     outputs = list(children(table, "output"))
-    notes = list(children(table, "annotation"))
+    rules = list(children(table, "rule"))
+    notes = _notes(list(children(table, "annotation")), rules)
     return Table(
         name=name,
         say=say,
         policy=_policy(attribute(table, "hitPolicy"), attribute(table, "aggregation")),
         inputs=tuple(_input(each) for each in inputs),
         outputs=tuple(french(attribute(each, "label") or attribute(each, "name") or name) for each in outputs),
-        notes=tuple(french(attribute(each, "name")) for each in notes),
-        rows=tuple(_cells(rule, len(notes)) for rule in children(table, "rule")),
+        notes=notes,
+        rows=tuple(_cells(each, len(notes)) for each in rules),
     )
 
 
@@ -82,11 +83,26 @@ def _input(column: Element) -> str:
     return french(attribute(column, "label") or _content(child(child(column, "inputExpression"), "text")))
 
 
+def _notes(annotations: list[Element], rules: list[Element]) -> tuple[str, ...]:
+    """The headings of what explains a rule: its annotations, or its description."""
+    if annotations:
+        return tuple(french(attribute(each, "name")) for each in annotations)
+    return (gettext("Explication"),) if any(child(each, "description") is not None for each in rules) else ()
+
+
 def _cells(rule: Element, notes: int) -> tuple[str, ...]:
     said = [_content(child(each, "text")) for each in children(rule, "inputEntry", "outputEntry")]
-    told = [french(_content(child(each, "text"))) for each in children(rule, "annotationEntry")]
+    told = [_content(child(each, "text")) for each in children(rule, "annotationEntry")] or [_content(child(rule, "description"))]
     told += [""] * (notes - len(told))
-    return (*("" if cell == "-" else cell for cell in said), *told[:notes])
+    return (*map(_cell, said), *map(french, told[:notes]))
+
+
+def _cell(written: str) -> str:
+    """What a cell says: nothing for « - », a lone text without its quotes, FEEL as it is."""
+    if written == "-":
+        return ""
+    lone = len(written) > 2 and written[0] == written[-1] == '"' and '"' not in written[1:-1]
+    return french(written[1:-1]) if lone else written
 
 
 def _policy(hit: str, aggregation: str) -> str:

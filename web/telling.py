@@ -27,20 +27,28 @@ ICONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Told:
-    """One step: its name, what kind of step it is and by whom, and its ways out when there are several."""
+    """One step: its name, what kind of step it is and by whom, its ways out when there are several, the process it calls."""
 
     text: str
     say: str
     icon: str
     exits: tuple[str, ...]
     sub: tuple[Told, ...]
+    called: str = ""
 
 
 def tell(steps: Iterable[Step]) -> tuple[Told, ...]:
     """Every named step, nested as drawn, in the order of the flows."""
     found = [step for step in steps if step.name]
     return tuple(
-        Told(step.name, _say(step), _icon(step), tuple(_exit(each) for each in _choices(step)), tell(step.children))
+        Told(
+            step.name,
+            _say(step),
+            _icon(step),
+            tuple(_exit(each) for each in _choices(step)),
+            tell(step.children),
+            step.called,
+        )
         for step in found
     )
 

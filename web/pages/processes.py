@@ -78,6 +78,7 @@ def show(key: str) -> str:
         every = versions.versions(session, key).items
         files = versions.files(session, chosen.version_id)
         groups = people.group_names(session)
+        called = {key for key in definition.calls if versions.newest(session, key) is not None}
     row = _row(chosen, counts)
     starts = [] if number and number != every[0].version else offers(g.actor, chosen, definition)
     return page(
@@ -86,6 +87,7 @@ def show(key: str) -> str:
         documentation=french(definition.documentation),
         map=Map(url_for("catalogue.diagram", key=key, number=chosen.version), row.name),
         lines=telling.tell(steps),
+        called=called,
         doers=_who(definition, groups),
         forms=_forms(definition),
         rules=rules.read(files, {each.properties.get("decisionKey", "") for each in definition.elements.values()}),

@@ -32,11 +32,21 @@ function mark(viewer, box) {
       const element = registry.get(id);
       if (!element) continue;
       canvas.addMarker(id, `is-${state}`);
-      if (SIGNS[state] && element.width > 60) overlays.add(id, { position: { top: -9, right: 13 }, html: sign(state) });
+      if (SIGNS[state] && element.width > 60) overlays.add(id, { position: { top: -9, right: 13 }, scale: true, html: sign(state) });
     }
   }
   const at = registry.get(box.dataset.here || "");
-  if (at) overlays.add(at.id, { position: { top: -30, left: at.width / 2 }, html: here(box.dataset.hereText) });
+  if (at) overlays.add(at.id, { position: { top: -30, left: at.width / 2 }, scale: { min: 0.8 }, html: here(box.dataset.hereText) });
+}
+
+// The buttons that open a collapsed sub-process have no name of their own.
+function name(viewer, box) {
+  for (const overlay of viewer.get("overlays").get({ type: "drilldown" })) {
+    const title = overlay.element.businessObject.name || overlay.element.id;
+    const button = overlay.htmlContainer.querySelector("button");
+    button.setAttribute("aria-label", box.dataset.open.replace("{name}", title));
+    button.title = title;
+  }
 }
 
 // Large diagrams start where the work is, at a size one can read; « Tout voir » shows the whole.
@@ -85,11 +95,12 @@ function controls(viewer, box) {
 async function show(box) {
   const answer = await fetch(box.dataset.diagram, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`diagram: ${answer.status}`);
-  const viewer = new Viewer({ container: box, additionalModules: [MoveCanvasModule], bpmnRenderer: COLOURS, textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } } });
+  const viewer = new Viewer({ container: box, additionalModules: [MoveCanvasModule], bpmnRenderer: COLOURS, overlays: { defaults: { scale: { min: 1 } } }, textRenderer: { defaultStyle: { fontFamily: getComputedStyle(document.body).fontFamily } } });
   await viewer.importXML(await answer.text());
   const svg = box.querySelector("svg");
   svg.setAttribute("tabindex", "-1");
   svg.setAttribute("aria-hidden", "true");
+  name(viewer, box);
   mark(viewer, box);
   settle(viewer, box);
   controls(viewer, box);

@@ -16,6 +16,7 @@ ENGLISH = ROOT / "web" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
 PACKAGES = ("feel", "forms", "engine", "webhooks", "web")
 METHODS = [
     ("migrations/**", "ignore"),
+    ("database.py", "ignore"),
     ("frontend/**", "ignore"),
     ("**.py", "python"),
     ("templates/**.html", "jinja2"),

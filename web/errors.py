@@ -51,7 +51,7 @@ EXPLANATIONS: Mapping[int, Text] = {
 }
 
 
-class RequestRefused(Exception):  # noqa: N818
+class RequestRefused(Exception):
     """The request itself cannot be accepted; raised by the web layer alone, with the status of its answer."""
 
     def __init__(self, status: int, detail: Text | None = None, *, headers: Mapping[str, str] | None = None, **members: Any) -> None:

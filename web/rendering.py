@@ -16,7 +16,6 @@ from engine.actors import Actor
 from web import dates
 from web.languages import NAMES, gettext, language, render
 from web.transactions import reading
-from web.typography import french
 
 THEME_COOKIE = "apparence"
 THEMES = ("light", "dark")

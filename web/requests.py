@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from engine.actors import PUBLIC, Actor
 from engine.people import USED_EVERY, actor_of_user, note_use, token_actor
 from engine.tables import EPOCH
-from feel.text import text
 from web import signed_in
 from web.errors import RequestRefused
 from web.languages import ENGLISH, FRENCH

@@ -18,7 +18,7 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 
 
-class SettingInvalid(ValueError):  # noqa: N818
+class SettingInvalid(ValueError):
     """A TIKUB_* variable holds a value that cannot be used."""
 
 
@@ -270,11 +270,26 @@ class Settings:
         return self.public_url.startswith("https://")
 
 
-def _value(declared: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
-    variable = declared.metadata["variable"]
-    raw = environ.get(variable, "").strip() or declared.metadata["default"]
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A setting as people read of it."""
+
+    variable: str
+    default: str
+    meaning: str
+
+
+def declared() -> list[Declared]:
+    """Every setting, in the order of the class."""
+    metadata = (each.metadata for each in dataclasses.fields(Settings))
+    return [Declared(each["variable"], each["default"], each["meaning"]) for each in metadata]
+
+
+def _value(setting: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
+    variable = setting.metadata["variable"]
+    raw = environ.get(variable, "").strip() or setting.metadata["default"]
     try:
-        return declared.metadata["read"](raw)
+        return setting.metadata["read"](raw)
     except ValueError as error:
         raise SettingInvalid(f"{variable}={raw!r}: {error}") from error
 

@@ -152,8 +152,8 @@ def _fire(session: Session, timer_id: int, now: datetime) -> object:
     return timers.fire(session, timer_id, now=now)
 
 
-def _postpone(session: Session, timer_id: int, now: datetime) -> object:
-    return timers.postpone(session, timer_id, now=now)
+def _postpone(session: Session, timer_id: int, now: datetime) -> None:
+    timers.postpone(session, timer_id, now=now)
 
 
 def _broadcast(session: Session, signal_id: int, now: datetime) -> object:

@@ -13,8 +13,6 @@ import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from engine import calls, timers
 from engine.clock import Clock
 from engine.sessions import Sessions
@@ -34,7 +32,7 @@ LONGEST_PAUSE = 30.0
 MAXIMUM_ROUNDS = 20_000
 
 
-class NeverQuiet(RuntimeError):  # noqa: N818
+class NeverQuiet(RuntimeError):
     """There is always more to do at this moment: processes keep each other busy."""
 
 

@@ -15,7 +15,7 @@ class WebhookError(Exception):
         super().__init__(str(self.text))
 
 
-class SignatureInvalid(WebhookError):  # noqa: N818
+class SignatureInvalid(WebhookError):
     """The signature is absent, malformed, of another secret, or its timestamp is too far from now."""
 
     text = text("La signature de l’envoi est absente ou incorrecte.")
@@ -27,7 +27,7 @@ class TimestampOutside(SignatureInvalid):
     text = text("L’horodatage de l’envoi est trop éloigné de l’heure de ce serveur.")
 
 
-class BodyInvalid(WebhookError):  # noqa: N818
+class BodyInvalid(WebhookError):
     """The body is not what this step expects."""
 
     text = text("Le corps de l’envoi n’est pas celui qui est attendu.")

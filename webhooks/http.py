@@ -47,7 +47,7 @@ class Answer:
             raise Unreachable("the answer is not JSON") from error
 
 
-class Unreachable(Exception):  # noqa: N818
+class Unreachable(Exception):
     """No usable answer came: refused address, no connection, time-out, too large, cut short."""
 
 

@@ -18,7 +18,7 @@ Scope: TypeAlias = MutableMapping[str, object]
 
 MAXIMUM_WEIGHT = 8_000_000
 """Roughly bytes: what one act or step may put into the variables."""
-MAXIMUM_DEPTH = 50
+MAXIMUM_DEPTH = 100
 PLAIN = (bool, int, float, type(None), Date, DateTime, Time, DaysTime, YearsMonths)
 
 

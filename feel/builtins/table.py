@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from feel.builtins import contexts, conversion, lists, numbers, range_literal, ranges, strings, temporal
+import feel.builtins.range_literal as range_literal
+from feel.builtins import contexts, conversion, lists, numbers, ranges, strings, temporal
 from feel.builtins.signatures import TABLE
 from feel.names import Names
 from feel.values import Function

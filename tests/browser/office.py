@@ -116,7 +116,7 @@ class BrowserOffice:
     def start(self, process: str, event: str | None, answers: Answers) -> str:
         """On the public page of that start, or on the page of what an agent may start."""
         slug = self._public_slug(process, event)
-        return self._public(slug, answers) if slug else self._inside(process, event, answers)
+        return self._public(slug, answers) if slug else self._inside(process, answers)
 
     def _public_slug(self, process: str, event: str | None) -> str | None:
         from engine import versions
@@ -156,7 +156,7 @@ class BrowserOffice:
         """The youngest case of this story; the clock of another story may have been ahead."""
         return max((str(each["id"]) for each in self._every(chosen) if each["id"] not in self.before), key=int)
 
-    def _inside(self, process: str, event: str | None, answers: Answers) -> str:
+    def _inside(self, process: str, answers: Answers) -> str:
         page = self._window("loic.prigent@exemple.bzh" if "datathon" in process else "gwenola.lebras@exemple.bzh")
         page.goto("/demarrer")
         self._look(page)

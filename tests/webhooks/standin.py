@@ -73,7 +73,7 @@ def _route(target: str) -> tuple[int, Any]:
 @contextmanager
 def standin() -> Iterator[Standin]:
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             outside.agents.append(self.headers.get("User-Agent", ""))
             status, headers, body = outside.reply(self.path)
             self.send_response(status)

@@ -30,7 +30,7 @@ MESSAGES = {
 OTHER = text("Cette valeur n’est pas permise ici.")
 
 
-class StrictParser(FlaskParser):  # type: ignore[misc]
+class StrictParser(FlaskParser):
     """Bodies as `web.json` reads them. An empty body stands for `{}` where nothing in it is required."""
 
     def load_json(self, req: Request, schema: marshmallow.Schema) -> Any:  # noqa: ARG002 - the current request, always

@@ -8,8 +8,8 @@ from flask import g, request
 from sqlalchemy.orm import Session
 
 from engine import versions
-from feel.dmn.errors import UnknownDecision
-from feel.dmn.model import DecisionResult, DmnError, Model
+from feel.dmn.errors import DmnError, UnknownDecision
+from feel.dmn.model import DecisionResult, Model
 from feel.dmn.model import read as read_model
 from feel.host import to_json
 from feel.text import text
@@ -78,7 +78,7 @@ def _evaluated(model: Model, key: str, inputs: dict[str, Any]) -> dict[str, Any]
     return {
         "result": to_json(result.value),
         "matched": {decision: list(rules) for decision, rules in result.matched.items()},
-        "diagnostics": [render(each) for each in result.diagnostics],
+        "diagnostics": [render(each.message) for each in result.diagnostics],
     }
 
 

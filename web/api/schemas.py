@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import RAISE, Schema, fields, validate
 
 NAME = validate.Length(min=1, max=255)
 STATES = ("running", "completed", "failed", "cancelled")
 
 
-def _object(meaning: str, **options: object) -> fields.Dict:
+def _object(meaning: str, **options: Any) -> fields.Dict:
     return fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), metadata={"description": meaning}, **options)
 
 

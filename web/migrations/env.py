@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import BigInteger
@@ -13,7 +13,7 @@ from engine.tables import metadata
 BIG = 'sa.BigInteger().with_variant(sa.Integer(), "sqlite")'
 
 
-def render(kind: str, item: Any, _: Any) -> str | bool:
+def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
     """A revision names no type of ours, which may change later: it says how they are stored."""
     if kind == "type" and isinstance(item, TypeDecorator):
         stored = item.impl_instance

@@ -31,7 +31,7 @@ class Context:
     now: datetime
 
 
-class CallFailed(Exception):  # noqa: N818
+class CallFailed(Exception):
     """The call has no result. A `business` failure is final and goes to an error boundary of that code; others are tried again."""
 
     def __init__(self, code: str, message: Text, *, business: bool = False, retry_after: timedelta | None = None) -> None:

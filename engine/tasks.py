@@ -100,7 +100,9 @@ def claim(session: Session, task_id: str | int, *, actor: Actor, now: datetime) 
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
     if actor.id is None:
-        raise Unusable(text("Seule une personne peut prendre une tâche : ce jeton n’agit au nom de personne."))
+        # A program without an account can be nobody's assignee: the history keeps that it asked, the groups keep the task.
+        _note(session, row, "task.claimed", {"name": row.name}, actor, now)
+        return
     taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "at": now})
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         raise _taken(_find(session, task_id, actor))

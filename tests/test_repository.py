@@ -38,7 +38,8 @@ def test_every_module_says_its_duty() -> None:
 
 
 def test_modules_stay_one_idea() -> None:
-    long = {str(path.relative_to(ROOT)): n for path in SOURCES if (n := len(path.read_text().splitlines())) > 400}
+    lists = {ROOT / "engine/tables.py", *(ROOT / "web/migrations/versions").glob("*.py")}  # one table after the other
+    long = {str(path.relative_to(ROOT)): n for path in SOURCES if (n := len(path.read_text().splitlines())) > 400 and path not in lists}
     assert long == {}
 
 

@@ -90,6 +90,7 @@ def standing(session: Session, view: InstanceView, groups: Mapping[str, str], *,
     number = int(view.id)
     now = dict.fromkeys(sorted(passages.active(session, number)), "") if view.state == "running" else {}
     definition = versions.definition(session, view.version_id)
+    now = {key: said for key, said in now.items() if not _possible(definition, key)}
     now |= {each.element_id: gettext("attendu") for each in view.waits if _alone(definition, each.element_id)}
     now |= {each.element_id: _awaited(each, groups) for each in view.tasks}
     bad = {each.element_id: gettext("bloqué depuis %(when)s", when=moment(each.opened_at, g.now)) for each in view.incidents}
@@ -204,4 +205,11 @@ def _timer(name: str, due: datetime) -> Wait:
 def _alone(definition: Definition, element_id: str) -> bool:
     """Boundary events and event sub-processes are possibilities, not what a case waits for."""
     element = definition.elements.get(element_id)
-    return element is not None and element.type in ("intermediateCatchEvent", "receiveTask")
+    waits = element is not None and element.type in ("intermediateCatchEvent", "receiveTask")
+    return waits and not _possible(definition, element_id)
+
+
+def _possible(definition: Definition, element_id: str) -> bool:
+    """Whether the diagram says of a catch event that it may come at any time, such as a withdrawal: nobody awaits it."""
+    element = definition.elements.get(element_id)
+    return element is not None and element.properties.get("possibility") == "true"

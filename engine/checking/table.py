@@ -105,7 +105,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "receiveTask": frozenset(("correlation", "resultVariable")),
     "intermediateThrowEvent": frozenset(("payload", "correlation")),
     "endEvent": frozenset(("payload", "correlation")),
-    "intermediateCatchEvent": frozenset(("correlation", "resultVariable")),
+    "intermediateCatchEvent": frozenset(("correlation", "resultVariable", "possibility")),
     "boundaryEvent": frozenset(("correlation", "resultVariable")),
 }
 LOOP_PROPERTIES = frozenset(("collection", "elementVariable", "outputCollection", "outputElement"))

@@ -11,7 +11,7 @@ from tests.browser.conftest import Server
 from tests.browser.office import BrowserOffice
 from tests.processes.stories import PROCESSES, Story
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 JOURNEYS = [
     "incubation_tikub/scenarios/service_transfere.yaml",

@@ -14,9 +14,7 @@ from tests.engine.world import World
 from tests.spiff.driver import chain, definitions, diagram, end, flow, node, process, script, start, user
 
 TITLED = definitions(
-    process(
-        start(), user("u"), end(), chain("start", "u", "end"), props={"title": '"Idée : " + titre', "businessKey": "reference"}
-    )
+    process(start(), user("u"), end(), chain("start", "u", "end"), props={"title": '"Idée : " + titre', "businessKey": "reference"})
 )
 
 
@@ -180,11 +178,13 @@ def test_an_act_that_fails_halfway_leaves_nothing(world: World) -> None:
 
 
 def test_what_opens_and_closes_in_one_step_leaves_no_row(world: World) -> None:
-    late = '<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>'
+    late = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
     inner = start("s1") + script("calcul", "{a: 1}") + end("e1") + chain("s1", "calcul", "e1")
     sub = node("subProcess", "phase", inner)
     world.publish(
-        diagram(start(), sub, node("boundaryEvent", "tard", late, attachedToRef="phase"), user("u"), chain("start", "phase"), flow("tard", "u"))
+        diagram(
+            start(), sub, node("boundaryEvent", "tard", late, attachedToRef="phase"), user("u"), chain("start", "phase"), flow("tard", "u")
+        )
     )
     assert world.start().state == "completed"
     assert world.rows().keys() & {"timer", "wait", "call", "task", "incident"} == set()

@@ -25,7 +25,9 @@ def test_an_account_is_found_by_its_address_whatever_the_case(world: World) -> N
         world.do(people.create_user, "nolwenn.riou@exemple.bzh", "Autre", "secret", now=NOW)
 
 
-@pytest.mark.parametrize(("stored", "password"), [(None, "x"), ("", ""), ("", "nobody has this password"), (None, "nobody has this password")])
+@pytest.mark.parametrize(
+    ("stored", "password"), [(None, "x"), ("", ""), ("", "nobody has this password"), (None, "nobody has this password")]
+)
 def test_without_a_password_nobody_comes_in(stored: str | None, password: str) -> None:
     assert passwords.verify(stored, password) is False
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine import people
+from engine import links, people
 from tests.conftest import Api
 from tests.processes.stories import PROCESSES
 from tests.webhooks.standin import CLOSED, COMPANY, Standin
@@ -305,3 +305,19 @@ def test_a_note_outside_the_scale_is_refused_and_the_sheet_stays(datathon: Datat
     refusal = datathon.api.complete(sheet, {"conflit": True, "commentaire": " "}, status=422)
     assert set(refusal["errors"]) == {"commentaire"}
     assert len(datathon.tasks("noter_equipe")) == 5
+
+
+# The private link
+
+
+def test_the_team_sees_where_it_stands_and_not_what_might_happen(datathon: Datathon) -> None:
+    datathon.open()
+    case = datathon.register("Alpha", size=2)
+    runtime = datathon.api.app.extensions[EXTENSION]
+    with runtime.sessions.begin() as session:
+        link = links.create(session, int(case), now=runtime.clock.now(session))
+    told = datathon.api.client.get(f"/suivi/{link}").text
+    for expected in ("Une réponse est attendue de vous", "Compléter le dossier", "Résultat de la sélection"):
+        assert expected in told
+    for possible in ("Désistement", "Édition annulée"):
+        assert possible not in told

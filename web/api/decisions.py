@@ -12,6 +12,7 @@ from feel.dmn.errors import DmnError, UnknownDecision
 from feel.dmn.model import DecisionResult, Model
 from feel.dmn.model import read as read_model
 from feel.host import to_json
+from feel.problems import Problem
 from feel.text import text
 from web import json
 from web.api.blueprint import ApiBlueprint
@@ -78,8 +79,14 @@ def _evaluated(model: Model, key: str, inputs: dict[str, Any]) -> dict[str, Any]
     return {
         "result": to_json(result.value),
         "matched": {decision: list(rules) for decision, rules in result.matched.items()},
-        "diagnostics": [render(each.message) for each in result.diagnostics],
+        "diagnostics": [_line(each) for each in model.problems] + [render(each.message) for each in result.diagnostics],
     }
+
+
+def _line(problem: Problem) -> str:
+    """What is wrong with an expression that was therefore null."""
+    where = problem.element_name or problem.element_id
+    return f"{where} : {render(problem.message)}" if where else render(problem.message)
 
 
 def _only(model: Model) -> str:

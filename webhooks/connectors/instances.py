@@ -42,7 +42,8 @@ class Found:
 
 
 def find_instances(given: Mapping[str, object], context: Context) -> object:
-    """`{process, state?, business_key?, where?, fields?, limit?}` → `{self, total, items: [{id, business_key, title, state, started_at, variables}]}`.
+    """`{process, state?, business_key?, where?, fields?, limit?}` → `{self, total, items: [{id, business_key, title,
+    state, started_at, variables}]}`.
 
     `where`: values by variable, or a FEEL condition over the variables of each case. The asking case, and the one at the root of its
     call tree, are never among the items; `total` counts also those beyond `limit`.

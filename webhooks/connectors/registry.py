@@ -1,4 +1,4 @@
-"""The connectors by name. `external` (`engine.calls.EXTERNAL`) is not here: its work is done outside, and the outside says so by a webhook."""
+"""The connectors by name. `external` is not here: its work is done outside, and a webhook says so."""
 
 from __future__ import annotations
 

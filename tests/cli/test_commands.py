@@ -16,10 +16,10 @@ from web.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def instance(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def instance(empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "instance"
     monkeypatch.setenv("TIKUB_INSTANCE_DIR", str(folder))
-    monkeypatch.setenv("TIKUB_DATABASE_URL", database_url)
+    monkeypatch.setenv("TIKUB_DATABASE_URL", empty_database_url)
     return folder
 
 

@@ -21,7 +21,7 @@ def hook() -> None:
 def secret(process: str) -> None:
     """Make a secret and print it on the last line."""
     with instance() as here, here.sessions.begin() as session:
-        versions.newest(session, process)
+        versions.process(session, process)
         made = renew(session, process, Cipher(here.settings.secret_key), now=here.clock.now(session))
     click.echo(f"Secret des webhooks de {process}, affiché cette seule fois :")
     click.echo(made)

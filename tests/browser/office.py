@@ -61,7 +61,7 @@ def _have_rows(page: Page, key: str, count: int) -> None:
 
 def _is_text(controls: Any) -> bool:
     """Choices come first: other questions may appear because of them."""
-    return controls.first.get_attribute("type") not in ("radio", "checkbox")
+    return controls.first.get_attribute("type") != "radio"
 
 
 def _answer(controls: Any, value: Any) -> None:

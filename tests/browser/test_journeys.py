@@ -1,4 +1,4 @@
-"""The three journeys in a real browser: every start and every task by its page, as the person whose it is, and every page judged by axe."""
+"""Journeys in a real browser: every start and every task by its page, as the person whose it is, and every page judged by axe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 JOURNEYS = [
     "incubation_tikub/scenarios/service_transfere.yaml",
-    "datathon_edition/scenarios/entree_au_tikub.yaml",
     "projet_tilab/scenarios/transmission_acceptee.yaml",
 ]
 

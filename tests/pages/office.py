@@ -13,7 +13,7 @@ from lxml import html
 from werkzeug.datastructures import FileMultiDict
 from werkzeug.test import TestResponse
 
-from engine import people, user_sessions, versions
+from engine import instances, people, user_sessions, versions
 from engine.actors import SYSTEM
 from engine.bundle import File
 from web.runtime import EXTENSION, Runtime
@@ -248,6 +248,13 @@ class Office:
     def now(self) -> datetime:
         with self.runtime.sessions.reading() as session:
             return self.runtime.clock.now(session)
+
+    def start_many(self, number: int) -> None:
+        """So many requests, in one transaction."""
+        with self.runtime.sessions.begin() as session:
+            now = self.runtime.clock.now(session)
+            for each in range(number):
+                instances.start(session, "demande_materiel", REQUEST | {"titre": f"Demande {each}"}, actor=SYSTEM, now=now)
 
     def request(self, **answers: str) -> tuple[Visitor, str]:
         """A visitor who sent a request through the public page, and the path of their private link."""

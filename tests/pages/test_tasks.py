@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pages.office import REQUEST, START, Office, Visitor
+from tests.pages.office import REQUEST, Office, Visitor
 
 GROUPS = "/taches?onglet=groupes"
 
@@ -72,10 +72,8 @@ def test_a_broken_cursor_is_refused_in_words(office: Office) -> None:
 
 
 def test_a_long_list_is_paged(office: Office) -> None:
-    visitor = office.signed_in("Maëlle")
-    for number in range(52):
-        visitor.open(START).press("Ouvrir le dossier", **REQUEST | {"titre": f"Demande {number}"})
-    visitor.open(GROUPS)
+    office.start_many(52)
+    visitor = office.signed_in("Maëlle").open(GROUPS)
     assert rows(visitor) == 50
     following = visitor.page.xpath("//a[@rel='next']/@href")[0]
     visitor.open(following)

@@ -104,6 +104,7 @@ async function show(box) {
   mark(viewer, box);
   settle(viewer, box);
   controls(viewer, box);
+  viewer.on("root.set", () => requestAnimationFrame(() => viewer.get("canvas").zoom("fit-viewport", "auto")));
   box.dataset.ready = "1";
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,6 +38,14 @@ def of_instance(session: Session, instance_id: int) -> list[IncidentRow]:
     """The open incidents of an instance."""
     found = select(incident).where(incident.c.instance_id == instance_id).order_by(incident.c.id)
     return [_row(row) for row in session.execute(found)]
+
+
+def by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[IncidentRow]]:
+    """The open incidents of several instances."""
+    found: dict[int, list[IncidentRow]] = {each: [] for each in instance_ids}
+    for row in session.execute(select(incident).where(incident.c.instance_id.in_(instance_ids)).order_by(incident.c.id)):
+        found[row.instance_id].append(_row(row))
+    return found
 
 
 def page(

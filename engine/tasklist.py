@@ -92,6 +92,15 @@ def open_of(session: Session, instance_id: int) -> list[TaskRow]:
     return [task_row(row) for row in session.execute(OPEN_OF, {"id": instance_id})]
 
 
+def open_by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:
+    """The open tasks of several instances, oldest first."""
+    found: dict[int, list[TaskRow]] = {each: [] for each in instance_ids}
+    wanted = DETAILS.where(task.c.instance_id.in_(instance_ids), task.c.state == "open").order_by(task.c.id)
+    for row in session.execute(wanted):
+        found[row.instance_id].append(task_row(row))
+    return found
+
+
 def instances_of_groups(session: Session, groups: Sequence[str]) -> Select[Any]:
     """Instances with a task, open or done, that one of these groups was asked for."""
     if session.get_bind().dialect.name == "sqlite":

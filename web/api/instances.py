@@ -7,7 +7,7 @@ from typing import Any
 from flask import g
 from sqlalchemy.orm import Session
 
-from engine import history, incidents, instances, tasks
+from engine import history, incidents, instances, tasklist
 from engine.instances import InstanceRow
 from web.api import shapes
 from web.api.blueprint import ApiBlueprint
@@ -35,12 +35,13 @@ def start(session: Session, order: dict[str, Any], key: str) -> dict[str, Any]:
 def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
     """Instances, the newest first."""
     found = instances.page(session, g.actor, **query)
-    variables = instances.variables(session, [int(row.id) for row in found.items])
+    ids = [int(row.id) for row in found.items]
+    variables = instances.variables(session, ids)
+    opened, failed = tasklist.open_by_instance(session, ids), incidents.by_instance(session, ids)
 
     def shape(row: InstanceRow) -> dict[str, Any]:
         number = int(row.id)
-        inside = tasks.open_of(session, number), incidents.of_instance(session, number)
-        return shapes.listed_instance(row, variables[number], *inside)
+        return shapes.listed_instance(row, variables[number], opened[number], failed[number])
 
     return shapes.page(found, shape)
 
@@ -62,5 +63,4 @@ def page_of_events(session: Session, query: dict[str, Any], instance_id: str) ->
 @blueprint.command("/instances/<instance_id>/cancel", scope="instances", takes=Reason, answers=Instance, errors=(404, 409, 422))
 def cancel(session: Session, order: dict[str, Any], instance_id: str) -> dict[str, Any]:
     """End an instance with everything inside it, the processes that it called included."""
-    instances.cancel(session, instance_id, order["reason"], actor=g.actor, now=g.now)
-    return shapes.instance(instances.find(session, instance_id, g.actor))
+    return shapes.instance(instances.cancel(session, instance_id, order["reason"], actor=g.actor, now=g.now))

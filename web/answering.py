@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 
 from engine import documents
+from engine.errors import NotFound
 from feel.text import Text, text
 from forms import files, page, posting, settling
 from forms.components import Component, Form
@@ -57,6 +58,7 @@ def read(
     """Store the files that came along, and lay the posted answers over the draft. `owner` names who may use the files."""
     stored, errors = _store(session, form, draft, variables, owner)
     known = {reference.id: reference for _, reference in files.references(form, draft)}
+    known |= _uploaded(session, form, known, owner)
     found = posting.read(form, list(request.form.items(multi=True)), stored, known=known, only=only)
     return Posted(posting.merge(draft, found.answers), bool(found.edited), errors)
 
@@ -79,6 +81,22 @@ def live(shown: FormPage | None, *, saved: bool) -> dict[str, object]:
     """What the page's script changes after an answer changed, and when the draft was saved."""
     found: dict[str, object] = dict(page.live(shown)) if shown else {"hidden": {}, "texts": {}, "values": {}}
     return found | ({"hour": hour(g.now)} if saved else {})
+
+
+def _uploaded(session: Session, form: Form, known: Mapping[str, FileRef], owner: str) -> dict[str, FileRef]:
+    """Files of an earlier try of this page, which it names by id: those of this owner that no case has yet."""
+    found: dict[str, FileRef] = {}
+    for name, value in request.form.items(multi=True):
+        if value in known or not value.isdigit():
+            continue
+        try:
+            files.field(form, name)
+            row = documents.find(session, value)
+        except (RefusedFile, NotFound):
+            continue
+        if row.owner == owner and row.instance_id is None:
+            found[value] = FileRef(value, row.name, row.size, row.type)
+    return found
 
 
 def _store(

@@ -170,8 +170,6 @@ class Visitor:
             data += [(name, each) for each in (value if isinstance(value, list) else [value])]
         if found[0].get("name"):
             data.append((found[0].get("name"), found[0].get("value", "")))
-        if form.get("enctype") == "multipart/form-data":
-            data = [pair for pair in data if not any(form.xpath(f".//input[@type='file'][@name='{pair[0]}']"))]
         values: dict[str, list[Any]] = {}
         for name, value in [*data, *((name, each) for name, each in (files.items(multi=True) if files else ()))]:
             values.setdefault(name, []).append(value)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+from werkzeug.datastructures import FileMultiDict
+
 from tests.pages.office import REQUEST, START, Office, Visitor
 
 
@@ -157,3 +161,18 @@ def test_a_process_is_drawn_and_told(office: Office) -> None:
     assert b"demande_materiel" in drawing.data
     assert visitor.open("/processus/inconnu").status == 404
     assert visitor.open("/processus/demande_materiel?version=7").status == 404
+
+
+def test_a_file_is_kept_while_other_answers_are_mended(office: Office) -> None:
+    sent = FileMultiDict()
+    sent.add_file("pieces", io.BytesIO(b"Devis"), "devis.txt")
+    visitor = office.signed_in("Maëlle").open(START).press("Ouvrir le dossier", titre="Un", files=sent)
+    assert visitor.status == 422
+    assert "devis.txt" in visitor.text
+    visitor.press("Ouvrir le dossier", **REQUEST)
+    assert visitor.heading == REQUEST["titre"]
+    assert "devis.txt" in visitor.text
+    stranger = office.signed_in("Yann").open(START)
+    number = visitor.page.xpath("//a[contains(@href, '/documents/')]/@href")[0].rsplit("/", 1)[-1]
+    stranger.press("Ouvrir le dossier", **REQUEST, pieces=number)
+    assert stranger.status == 422, "a file of somebody else cannot be claimed by its number"

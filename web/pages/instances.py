@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import orjson
 from flask import Blueprint, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from engine import documents, instances, passages, people, permissions, tasks, versions
-from engine.incidents import IncidentRow, of_instance
+from engine import documents, health, instances, passages, people, permissions, versions
+from engine.incidents import IncidentRow
 from engine.instances import InstanceRow, InstanceView
+from engine.tasklist import TaskRow
+from feel import wire
 from web import cases, listing, timeline
 from web.cases import State
 from web.languages import gettext, ngettext
@@ -85,7 +86,9 @@ def list_cases() -> str:
             limit=listing.PER_PAGE,
         )
         groups = people.group_names(session)
-        rows = [_row(session, each, groups) for each in found.items]
+        numbers = [int(each.id) for each in found.items]
+        waiting, stuck = health.awaited(session, numbers), health.stuck(session, numbers)
+        rows = [_row(each, waiting.get(int(each.id), []), stuck.get(int(each.id), 0), groups) for each in found.items]
         processes = [(each.key, french(each.name)) for each in versions.processes(session, limit=200).items]
     first, following = listing.pages("cases.listing", filters, found.cursor)
     return page(
@@ -149,20 +152,13 @@ def _show(instance_id: str, cancel_error: str) -> str:
     )
 
 
-def _row(session: Session, row: InstanceRow, groups: Mapping[str, str]) -> CaseRow:
+def _row(row: InstanceRow, open_tasks: Sequence[TaskRow], stuck: int, groups: Mapping[str, str]) -> CaseRow:
     case = cases.case(row)
-    open_tasks = tasks.open_of(session, int(row.id)) if case.running else []
     awaited = [french(each.name) + " – " + cases.who(each, groups) for each in open_tasks]
     said = awaited[0] if awaited else ""
     if len(awaited) > 1:
         said = gettext("%(first)s, et %(count)s autre(s)", first=said, count=len(awaited) - 1)
-    return CaseRow(
-        case.id, case.key, case.title, case.process_name, case.state, said, _incidents(session, row), case.created_at
-    )
-
-
-def _incidents(session: Session, row: InstanceRow) -> int:
-    return len(of_instance(session, int(row.id))) if row.state == "running" else 0
+    return CaseRow(case.id, case.key, case.title, case.process_name, case.state, said, stuck, case.created_at)
 
 
 def _said(filters: Mapping[str, str], processes: Mapping[str, str]) -> dict[str, str]:
@@ -199,5 +195,5 @@ def _tie(row: InstanceRow, tie: str) -> Related:
 
 def _variables(view: InstanceView) -> list[tuple[str, str]]:
     return [
-        (name, orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()) for name, value in sorted(view.variables.items())
+        (name, wire.dump(value, indent=True).decode()) for name, value in sorted(view.variables.items())
     ]

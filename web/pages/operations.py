@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from engine import incidents, instances
 from engine.incidents import IncidentRow
+from engine.instances import InstanceRow
 from feel.text import Text
 from web import cases, listing
 from web.languages import gettext, ngettext
@@ -43,7 +44,8 @@ def list_incidents() -> str:
     require_role("operator")
     with reading() as session:
         found = incidents.page(session, g.actor, cursor=request.args.get("suite") or None, limit=listing.PER_PAGE)
-        rows = [_row(session, each) for each in found.items]
+        known = instances.rows(session, [int(each.instance_id) for each in found.items])
+        rows = [_row(session, each, known[int(each.instance_id)]) for each in found.items]
     first, following = listing.pages("operations.incidents", {}, found.cursor)
     return page(
         "operations/incidents.html",
@@ -68,15 +70,14 @@ def retry(incident_id: str) -> ResponseReturnValue:
     return redirect(back if back != "/" else url_for("operations.incidents"))
 
 
-def _row(session: Session, incident: IncidentRow) -> StuckRow:
-    view = instances.view(session, int(incident.instance_id))
-    name = cases.names(session, view).get(incident.element_id) or incident.element_id
+def _row(session: Session, incident: IncidentRow, case: InstanceRow) -> StuckRow:
+    name = cases.names(session, case).get(incident.element_id) or incident.element_id
     return StuckRow(
         incident.id,
         incident.instance_id,
-        french(view.title),
+        french(case.title),
         name,
-        french(view.process_name),
+        french(case.process_name),
         incident.message,
         incident.code,
         incident.opened_at,

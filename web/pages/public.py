@@ -164,7 +164,7 @@ def receipt() -> ResponseReturnValue:
             return redirect(url_for("public.home"))
         view = instances.view(database, instance_id)
         stages = tracked.stages(database, view)
-    link = url_for("tracking.show", token=raw, _external=True)
+    link = (settings().public_url or request.url_root.rstrip("/")) + url_for("tracking.show", token=raw)
     return page("public/receipt.html", case=cases.case(view), stages=stages, link=link)
 
 

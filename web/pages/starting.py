@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, g, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from engine import instances, permissions, versions
+from engine import documents, instances, permissions, versions
 from engine.actors import Actor
 from engine.permissions import StartAccess
 from engine.spiff.definition import Definition, Start
@@ -93,11 +93,12 @@ def live(key: str, element_id: str) -> ResponseReturnValue:
 
 def offers(actor: Actor, published: Published, definition: Definition) -> list[Offer]:
     """The start events of a process that this person may use: those that wait for nothing, or have a form."""
+    # A start event with several triggers is listed once for each.
+    starts = {each.element_id: each for each in definition.starts if each.kind == "none" or each.form_key}
     return [
         _of(published, definition, each)
-        for each in definition.starts
-        if (each.kind == "none" or each.form_key)
-        and permissions.can(actor, "start", StartAccess(_groups(each)))
+        for each in starts.values()
+        if permissions.can(actor, "start", StartAccess(_groups(each)))
     ]
 
 
@@ -135,12 +136,7 @@ def _offer(session: Session, key: str, element_id: str) -> Offer:
 def _posted(session: Session, offer: Offer) -> answering.Posted:
     if offer.form is None:
         return answering.Posted({})
-    # Files of an earlier try of this page are known by the ids that it posts again.
-    return answering.read(session, offer.form, draft=_earlier(), variables={}, owner=f"user:{g.actor.id}")
-
-
-def _earlier() -> Answers:
-    return {}
+    return answering.read(session, offer.form, draft={}, variables={}, owner=documents.owner_of(g.actor))
 
 
 def _page(offer: Offer, answers: Answers | None, errors: Messages | None = None) -> str:

@@ -7,7 +7,6 @@ this process and one in a file, which wakes the next at once. Then `BEGIN IMMEDI
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import sqlite3
 import threading
@@ -16,11 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
 import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
+
+from feel import wire
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -32,15 +32,12 @@ PRAGMAS = (
 
 
 def _dumps(value: object) -> str:
-    try:
-        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
-    except TypeError:  # integers beyond 64 bits: FEEL computes with them
-        return json.dumps(value, ensure_ascii=False)
+    return wire.dump(value).decode()
 
 
 def _loads(value: str | float) -> object:
     """SQLite hands back the JSON text of a lone number as a number: the declared type JSON has its numeric affinity."""
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
+    return wire.load(value) if isinstance(value, str | bytes) else value
 
 
 def create_engine(url: str) -> Engine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -127,4 +128,5 @@ def _json_number(number: Decimal) -> int | float | None:
         return None
     if number == number.to_integral_value() and number.adjusted() < 400:
         return int(number)
-    return float(number)
+    value = float(number)
+    return value if math.isfinite(value) else None

@@ -7,26 +7,24 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, NoReturn
 
-import orjson
 from flask import Response, request
 from flask.json.provider import JSONProvider
 
+from feel import wire
 from feel.host import to_json
 from feel.text import text
 from web.errors import RequestRefused
 from web.runtime import settings
 
-OPTIONS = orjson.OPT_NON_STR_KEYS
-
 
 class Provider(JSONProvider):
-    """Flask's JSON written by orjson; decimals and FEEL temporal values as plain JSON."""
+    """Flask's JSON: decimals and FEEL temporal values as plain JSON."""
 
     def dumps(self, obj: Any, **_: Any) -> str:
-        return orjson.dumps(obj, default=_plain, option=OPTIONS).decode()
+        return dump(obj).decode()
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        return orjson.loads(s)
+        return wire.load(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         return answer(self._prepare_response_obj(args, kwargs))
@@ -34,7 +32,7 @@ class Provider(JSONProvider):
 
 def dump(value: object) -> bytes:
     """A value as JSON bytes."""
-    return orjson.dumps(value, default=_plain, option=OPTIONS)
+    return wire.dump(value, _plain)
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -64,9 +62,9 @@ def read(maximum: int) -> bytes:
 
 
 def parse(raw: bytes, depth: int) -> Any:
-    """A JSON value as orjson reads it; refused besides: nesting deeper than `depth`, a key twice in one object, NUL characters."""
+    """A JSON value; refused besides: nesting deeper than `depth`, a key twice in one object, NUL characters."""
     try:
-        value = orjson.loads(raw)
+        value = wire.load(raw)
         if b"{" in raw:
             json.loads(raw, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:

@@ -15,9 +15,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-import orjson
 import requests
 from requests_hardened import Config, Manager
+
+from feel import wire
 
 USER_AGENT = "TiKub/1"
 CHUNK = 65_536
@@ -42,8 +43,8 @@ class Answer:
     def json(self) -> object:
         """The body as JSON. Raises Unreachable: the other side did not send JSON."""
         try:
-            return orjson.loads(self.body)
-        except orjson.JSONDecodeError as error:
+            return wire.load(self.body)
+        except ValueError as error:
             raise Unreachable("the answer is not JSON") from error
 
 

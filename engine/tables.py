@@ -119,8 +119,8 @@ start_wait = Table(
     metadata,
     Column("process", Text, primary_key=True),
     Column("element", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("name", Text, nullable=False),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("version_id", ForeignKey("version.id"), nullable=False),
     Index("ix_start_wait_name", "kind", "name"),
 )

@@ -148,11 +148,12 @@ def _listen_for_starts(session: Session, definition: Definition, version_id: int
     session.execute(delete(start_wait).where(start_wait.c.process == definition.key))
     older = select(version.c.id).where(version.c.process == definition.key, version.c.id != version_id)
     session.execute(delete(timer).where(timer.c.version_id.in_(older)))
+    heard = {(each.element_id, each.kind, each.name) for each in definition.starts if each.kind in ("message", "signal")}
+    for element, kind, name in sorted(heard):
+        row: dict[str, Any] = {"process": definition.key, "element": element, "kind": kind, "name": name}
+        session.execute(insert(start_wait), row | {"version_id": version_id})
     for start in definition.starts:
-        if start.kind in ("message", "signal"):
-            row: dict[str, Any] = {"process": definition.key, "element": start.element_id, "kind": start.kind, "name": start.name}
-            session.execute(insert(start_wait), row | {"version_id": version_id})
-        elif start.kind == "timer" and start.timer:
+        if start.kind == "timer" and start.timer:
             first = first_moment(start.timer, now)
             if first is not None:
                 row = {

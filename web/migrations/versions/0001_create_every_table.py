@@ -238,7 +238,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(["version_id"], ["version.id"], name=op.f("fk_start_wait_version_id")),
-        sa.PrimaryKeyConstraint("process", "element", name=op.f("pk_start_wait")),
+        sa.PrimaryKeyConstraint("process", "element", "kind", "name", name=op.f("pk_start_wait")),
     )
     with op.batch_alter_table("start_wait", schema=None) as batch_op:
         batch_op.create_index("ix_start_wait_name", ["kind", "name"], unique=False)

@@ -126,7 +126,7 @@ def to_json(value: object, depth: int = 0) -> Any:
 def _json_number(number: Decimal) -> int | float | None:
     if not number.is_finite():
         return None
-    if number == number.to_integral_value() and number.adjusted() < 400:
+    if number == number.to_integral_value() and number.adjusted() < 308:
         return int(number)
     value = float(number)
     return value if math.isfinite(value) else None

@@ -38,6 +38,8 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+#: Pages without an account that hold what somebody answered: browsers and proxies keep none of them.
+PRIVATE = frozenset({"public", "tracking"})
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,8 @@ def _secure(answer: Response) -> Response:
     if answer.mimetype == "text/html":
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
-        answer.headers.setdefault("Cache-Control", "no-store" if signed_in() else "no-cache")
+        private = signed_in() or request.blueprint in PRIVATE
+        answer.headers.setdefault("Cache-Control", "no-store" if private else "no-cache")
     return answer
 
 

@@ -128,3 +128,9 @@ def test_pages_of_people_are_not_stored_by_browsers(office: Office) -> None:
 def test_sizes_are_said_as_people_say_them(office: Office, size: int, told: str) -> None:
     with office.app.test_request_context("/"):
         assert rendering.file_size(size).replace("\u00a0", " ") == told
+
+
+def test_what_somebody_answered_is_not_stored_on_the_way(office: Office) -> None:
+    visitor, link = office.request()
+    for path in ("/recu", link, "/public/demander-du-materiel/1"):
+        assert visitor.open(path).answer.headers["Cache-Control"] == "no-store"

@@ -1,46 +1,33 @@
-"""Deliveries to `/hooks/{process}/{step}`: which step is meant, who may send, what the body says; then a message or a result.
+"""Verified deliveries to `/hooks/{process}/{step}`: what the body says, and the message, result or completion that it becomes.
 
-The step is an element of the newest version of the process: a message start, a receive task or message catch event, or a service
-task whose connector is `external`. A delivery is received once: the same id again changes nothing.
+A delivery is received once: the same id again changes nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from engine import calls, idempotency, messages, versions
-from engine.actors import Actor
-from engine.calls import EXTERNAL, Outcome
-from engine.errors import NotFound
+from engine import calls, idempotency, instances, messages, tasks
+from engine.actors import SYSTEM, Actor
+from engine.calls import Outcome
+from engine.errors import Conflict, NotFound
 from engine.idempotency import Kept, digest
-from engine.spiff.definition import Element
+from engine.tasks import TaskRow
 from feel.text import text
 from webhooks.errors import BodyInvalid
+from webhooks.steps import Step
 
-ENVELOPE = frozenset({"correlation", "payload"})
-REMEMBERED = timedelta(days=7)
-"""How long the id of a result is remembered."""
+MESSAGE = frozenset({"correlation", "payload"})
 OUTCOME = frozenset({"correlation", "result", "error"})
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a webhook reaches: `message` is the name of the message that the element waits for, or starts on."""
-
-    process: str
-    element: str
-    kind: Literal["message", "external"]
-    message: str = ""
-
-    @property
-    def source(self) -> str:
-        """Where the ids of deliveries are unique."""
-        return f"hook:{self.process}/{self.element}"
+COMPLETION = frozenset({"correlation", "data"})
+TASK_KEYS = frozenset({"task", "instance", "business_key"})
+REMEMBERED = timedelta(days=7)
+"""How long the id of a result or of a completion is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +47,18 @@ class Receipt:
     duplicate: bool
 
 
-def step(session: Session, process: str, name: str) -> Step:
-    """The step of this id. Raises NotFound: no such process, no such element, or one that nothing from outside reaches."""
-    newest = versions.newest(session, process)
-    element = newest and versions.definition(session, newest.id).elements.get(name)
-    found = element and _step(process, element)
-    if not found:
-        raise NotFound(text("Aucune étape « %(step)s » n’attend d’envoi dans « %(process)s ».", step=name, process=process))
-    return found
-
-
-def _step(process: str, element: Element) -> Step | None:
-    if element.properties.get("connector") == EXTERNAL:
-        return Step(process, element.id, "external")
-    if element.message and element.type in ("startEvent", "receiveTask", "intermediateCatchEvent", "boundaryEvent"):
-        return Step(process, element.id, "message", element.message)
-    return None
-
-
 def receive(session: Session, step: Step, delivery_id: str | None, body: Any, *, actor: Actor, ttl: timedelta, now: datetime) -> Receipt:
-    """Take a verified delivery in, in this transaction. Raises BodyInvalid, NotFound."""
+    """Take a verified delivery in, in this transaction. `delivery_id` None: the sender gives none, and it is never a repetition.
+
+    Raises BodyInvalid; NotFound or Conflict when not exactly one waits for a result or a completion; InvalidAnswers.
+    """
+    if not isinstance(body, dict):
+        raise BodyInvalid(text("Un objet JSON est attendu."))
     if step.kind == "external":
-        return _complete(session, step, delivery_id, body, now=now)
-    content = read(body)
+        return _once(session, step, delivery_id, lambda: _finish_work(session, step, body, now), now=now)
+    if step.kind == "task":
+        return _once(session, step, delivery_id, lambda: _complete_task(session, step, body, now), now=now)
+    content = _content(body)
     received = messages.receive(
         session,
         step.message,
@@ -98,41 +74,77 @@ def receive(session: Session, step: Step, delivery_id: str | None, body: Any, *,
     return Receipt(received.id, received.matched, received.duplicate)
 
 
-def _complete(session: Session, step: Step, delivery_id: str | None, body: Any, *, now: datetime) -> Receipt:
-    """The result, or the error, of work that is done outside. Its id is remembered like that of a message."""
-    key = digest(step.source, delivery_id or "")
-    if delivery_id is not None and idempotency.find(session, key, now=now, lifetime=REMEMBERED) is not None:
+def _once(session: Session, step: Step, delivery_id: str | None, act: Callable[[], str], *, now: datetime) -> Receipt:
+    """Results and completions are no messages, whose ids the engine remembers: theirs are kept here."""
+    if delivery_id is None:
+        return Receipt(act(), 1, duplicate=False)
+    key = digest(step.source, delivery_id)
+    if idempotency.find(session, key, now=now, lifetime=REMEMBERED) is not None:
         return Receipt(delivery_id, 1, duplicate=True)
-    correlation, outcome = _outcome(body)
-    reached = calls.complete_external(session, step.process, step.element, correlation, outcome, now=now)
-    if delivery_id is not None:
-        idempotency.keep(session, key, Kept("", 202, b""), now=now, lifetime=REMEMBERED)
-    return Receipt(delivery_id or str(reached), 1, duplicate=False)
+    act()
+    idempotency.keep(session, key, Kept("", 202, b""), now=now, lifetime=REMEMBERED)
+    return Receipt(delivery_id, 1, duplicate=False)
 
 
-def _outcome(body: Any) -> tuple[Mapping[str, Any], Outcome]:
+def _content(body: Mapping[str, Any]) -> Content:
+    """`{correlation, payload}`, or any other object: then it is the payload, and the keys that a step expects are looked up in it."""
+    if not body or not MESSAGE.issuperset(body):
+        return Content({}, body)
+    return Content(_part(body, "correlation"), _part(body, "payload"))
+
+
+def _part(body: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = body.get(name, {})
+    if not isinstance(value, dict):
+        raise BodyInvalid(text("« %(name)s » doit être un objet JSON.", name=name))
+    return value
+
+
+def _finish_work(session: Session, step: Step, body: Mapping[str, Any], now: datetime) -> str:
+    """The result, or the error, of a service task that is done outside."""
+    correlation, outcome = _part(body, "correlation"), _outcome(body)
+    return str(calls.complete_external(session, step.process, step.element, correlation, outcome, now=now))
+
+
+def _outcome(body: Mapping[str, Any]) -> Outcome:
     """`{correlation, result}` or `{correlation, error: {code, message}}`."""
-    if not isinstance(body, dict) or not OUTCOME.issuperset(body) or ("result" in body) == ("error" in body):
+    if not OUTCOME.issuperset(body) or ("result" in body) == ("error" in body):
         raise BodyInvalid(text("Un objet JSON avec « correlation » et soit « result », soit « error » est attendu."))
-    correlation = body.get("correlation", {})
-    if not isinstance(correlation, dict):
-        raise BodyInvalid(text("« correlation » doit être un objet JSON."))
     if "result" in body:
-        return correlation, Outcome(result=body["result"])
+        return Outcome(result=body["result"])
     error = body["error"]
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(code, str) or not code:
         raise BodyInvalid(text("« error » doit être un objet JSON avec un « code »."))
-    return correlation, Outcome(error_code=code[:200], error_message=str(error.get("message", ""))[:2000])
+    return Outcome(error_code=code[:200], error_message=str(error.get("message", ""))[:2000])
 
 
-def read(body: Any) -> Content:
-    """`{correlation, payload}`, or any other object: then it is the payload, and the keys that a step expects are looked up in it."""
-    if not isinstance(body, dict):
-        raise BodyInvalid(text("Un objet JSON est attendu."))
-    if not body or not ENVELOPE.issuperset(body):
-        return Content({}, body)
-    correlation, payload = body.get("correlation", {}), body.get("payload", {})
-    if not isinstance(correlation, dict) or not isinstance(payload, dict):
-        raise BodyInvalid(text("« correlation » et « payload » doivent être des objets JSON."))
-    return Content(correlation, payload)
+def _complete_task(session: Session, step: Step, body: Mapping[str, Any], now: datetime) -> str:
+    """`{correlation: {task} or {instance} or {business_key}, data}`: the answers to the one open task of this step."""
+    correlation, data = _part(body, "correlation"), _part(body, "data")
+    if not COMPLETION.issuperset(body) or not correlation or not TASK_KEYS.issuperset(correlation):
+        raise BodyInvalid(text("Un objet JSON avec « correlation » (« task », « instance » ou « business_key ») et « data » est attendu."))
+    waiting = [each for each in _open_tasks(session, step, correlation) if each.element_id == step.element]
+    if not waiting:
+        raise NotFound(text("Aucun dossier n’attend de réponse à l’étape « %(step)s » avec ces clés.", step=step.element))
+    if len(waiting) > 1:
+        raise Conflict(text("Plusieurs dossiers attendent une réponse à l’étape « %(step)s » : précisez lequel.", step=step.element))
+    return tasks.complete(session, waiting[0].id, data, actor=SYSTEM, now=now).instance_id
+
+
+def _open_tasks(session: Session, step: Step, correlation: Mapping[str, Any]) -> list[TaskRow]:
+    """The open tasks of the instances that the correlation names, as far as they are of this process."""
+    given = {key: str(value) for key, value in correlation.items()}
+    if "instance" in given:
+        found = tasks.page(session, SYSTEM, process=step.process, instance=given["instance"], limit=200).items
+    elif "task" in given:
+        found = [each for each in (tasks.find(session, given["task"], SYSTEM).task,) if each.state == "open"]
+    else:
+        rows = instances.page(session, SYSTEM, process=step.process, business_key=given["business_key"], state="running").items
+        found = [task for row in rows for task in tasks.open_of(session, int(row.id))]
+    return [each for each in found if each.process == step.process and _agrees(each, given)]
+
+
+def _agrees(task: TaskRow, given: Mapping[str, str]) -> bool:
+    own = {"task": task.id, "instance": task.instance_id, "business_key": task.business_key}
+    return all(own[key] == value for key, value in given.items())

@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 from werkzeug.test import TestResponse
 
 from tests.api.conftest import program
-from tests.api.program import Program
+from tests.api.program import FORM, WITH_FORM, Program
 from tests.api.test_messages import MESSAGE_START, WAITING
 from tests.spiff.driver import boundary, chain, diagram, end, node, start, user
 from web.runtime import Runtime
@@ -194,7 +194,7 @@ def test_a_bad_body_is_refused(
     assert api.get("/instances")["items"] == []
 
 
-@pytest.mark.parametrize("path", ["P/autre", "P/lire", "P/end", "Q/start", "P/%00"])
+@pytest.mark.parametrize("path", ["P/autre", "P/end", "Q/start", "P/%00"])
 def test_a_step_that_nothing_reaches_is_not_found(api: Program, sender: Sender, path: str) -> None:
     api.publish(MESSAGE_START)
     assert sender.send(path, {}).status_code in (400, 404)
@@ -249,3 +249,47 @@ def test_secrets_are_unreadable_in_the_database(running: Runtime, sender: Sender
     assert stored
     assert all(sender.secret.encode()[6:] not in each for each in stored)
     assert Cipher("k" * 32).decrypt(stored[0]) is None
+
+
+def test_a_task_is_completed_from_outside(api: Program, sender: Sender) -> None:
+    api.publish(WITH_FORM, form=FORM)
+    first, second = (api.post("/processes/P/instances", {"business_key": key}) for key in ("D-1", "D-2"))
+    refused = sender.send("P/saisir", {"correlation": {"business_key": "D-1"}, "data": {"montant": "mille"}})
+    assert (refused.status_code, set(refused.get_json()["errors"])) == (422, {"titre", "montant"})
+    body = {"correlation": {"business_key": "D-1"}, "data": {"titre": "Korrigo"}}
+    answers = [sender.send("P/saisir", body) for _ in range(2)]
+    assert [(each.status_code, each.get_json()["duplicate"]) for each in answers] == [(202, False), (202, True)]
+    assert api.get(f"/instances/{first['id']}")["variables"] == {"titre": "Korrigo"}
+    by_task = {"correlation": {"task": second["tasks"][0]["id"], "instance": second["id"]}, "data": {"titre": "b"}}
+    assert sender.send("P/saisir", by_task, identifier="evt-2").status_code == 202
+    assert api.get(f"/instances/{second['id']}")["state"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"data": {}}, 422),
+        ({"correlation": {}, "data": {}}, 422),
+        ({"correlation": {"titre": "x"}, "data": {}}, 422),
+        ({"correlation": {"business_key": "D-1"}, "data": []}, 422),
+        ({"correlation": {"business_key": "D-9"}, "data": {}}, 404),
+        ({"correlation": {"task": "1"}, "data": {}}, 404),
+        ({"correlation": {"instance": "x"}, "data": {}}, 404),
+        ({"correlation": {"business_key": "D-1"}, "data": {"titre": "x"}}, 409),
+    ],
+)
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_completion_that_fits_no_single_task_is_refused(api: Program, sender: Sender, body: Any, status: int) -> None:
+    api.publish(WITH_FORM, form=FORM)
+    for _ in range(2):
+        api.post("/processes/P/instances", {"business_key": "D-1"})
+    assert sender.send("P/saisir", body).status_code == status
+    assert {each["state"] for each in api.get("/instances")["items"]} == {"running"}
+
+
+def test_a_step_that_a_newer_version_dropped_still_reaches_the_running(api: Program, sender: Sender) -> None:
+    api.publish(WAITING)
+    case = api.start("P", dossier="a")
+    api.publish(MESSAGE_START)
+    assert sender.send("P/attendre", {"dossier": "a"}).get_json()["matched"] == 1
+    assert len(api.get(f"/instances/{case['id']}")["tasks"]) == 1

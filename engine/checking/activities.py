@@ -8,6 +8,7 @@ from collections.abc import Callable
 from lxml import etree
 
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
+from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES
 from engine.spiff.timers import TimerRule
@@ -15,7 +16,6 @@ from feel.errors import FeelError
 from feel.text import text
 
 SUB_PROCESSES = SCOPES - {"process"}
-FEEL_FORMATS = ("feel", "application/feel", "text/feel")
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -67,7 +67,7 @@ def form_key(examination: Examination, node: etree._Element) -> None:
 def _script(examination: Examination, node: etree._Element) -> None:
     source = child_text(node, "script")
     language = node.get("scriptFormat")
-    if language and language.lower() not in FEEL_FORMATS:
+    if language and not FEEL_LANGUAGE.fullmatch(language.strip()):
         message = text("Le langage de script « %(format)s » n’est pas pris en charge.", format=language)
         examination.refuse("script-language", node, message, text("Écrivez le script en FEEL : { variable: expression }."))
     elif not source:
@@ -154,7 +154,8 @@ def _multi_instance(examination: Examination, node: etree._Element, loop: etree.
         examination.refuse("multi-instance-without-output", node, message, text("Renseignez « outputElement »."))
     for name, what in (("loopCardinality", text("Cardinalité")), ("completionCondition", text("Condition de fin"))):
         examination.formula(node, child_text(loop, name), what)
-    examination.formula(node, child_text(loop, "loopDataInputRef"), text("Liste parcourue"))
+    if reference(child_text(loop, "loopDataInputRef")) not in examination.ids:
+        examination.formula(node, child_text(loop, "loopDataInputRef"), text("Liste parcourue"))
 
 
 def _sub_process(examination: Examination, scope: Scope, node: etree._Element) -> None:

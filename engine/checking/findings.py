@@ -83,7 +83,7 @@ class Examination:
                 "%(what)s : l’expression FEEL est incorrecte (ligne %(line)s, colonne %(column)s) : %(reason)s",
                 what=str(what), line=error.line, column=error.column, reason=str(error.message),
             )  # fmt: skip
-            self.refuse("feel-syntax", element, message, text("Corrigez l’expression « %(source)s ».", source=source[:200]))
+            self.refuse("feel-syntax", element, message, _remedy(source))
         except FeelError as error:
             self.refuse("feel-syntax", element, text("%(what)s : %(reason)s", what=str(what), reason=str(error)))
 
@@ -115,6 +115,12 @@ class Examination:
             for node in flow_nodes(scope.element):
                 if not tags or local_name(node) in tags:
                     yield scope, node
+
+
+def _remedy(source: str) -> Text:
+    if source.lstrip().startswith(("${", "#{")):
+        return text("Les expressions sont en FEEL : écrivez « %(source)s » sans « ${ } ».", source=source.strip()[2:].rstrip("}")[:200])
+    return text("Corrigez l’expression « %(source)s ».", source=source[:200])
 
 
 def is_true(value: str | None) -> bool:

@@ -87,10 +87,15 @@ DRAWN = frozenset(
         *("participantRef", "messageFlowRef", "participantAssociation", "innerParticipantRef", "outerParticipantRef"),
         *("messageFlowAssociation", "partnerEntity", "partnerRole", "innerMessageFlowRef", "outerMessageFlowRef"),
         *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "errorRef", "dataState"),
-        *("dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef", "property"),
+        *("dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef", "property", "dataStore", "dataStoreReference"),
+        *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
+        *("outputSetRefs", "optionalInputRefs", "optionalOutputRefs", "whileExecutingInputRefs", "whileExecutingOutputRefs"),
     )
 )
 """Elements that are notes for readers: running the diagram does not depend on them."""
+
+DRAWN_DATA = frozenset(("ioSpecification", "dataStoreReference"))
+"""Notes that a reader could take for more: activities see the variables of their process, and nothing else is read or written."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
     "process": frozenset(("title", "businessKey", "withdrawMessage")),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 
 from engine.checking.findings import Examination
-from engine.checking.table import DRAWN, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
+from engine.checking.table import DRAWN, DRAWN_DATA, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
 from engine.diagram import BPMN, is_bpmn, local_name, properties
 from engine.diagram import PROPERTIES as SPIFF
 from engine.spiff.canonical import ACTIVITIES, EVENTS, NODES, SCOPES
 from feel.text import text
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-FEEL_LANGUAGES = ("feel", "https://www.omg.org/spec/dmn/20191111/feel/", "http://www.omg.org/spec/dmn/20180521/feel/", "application/feel")
+FEEL_LANGUAGE = re.compile(r"(application/|text/)?feel|https?://www\.omg\.org/spec/(dmn|feel)/\d+(/feel)?/?", re.IGNORECASE | re.ASCII)
+"""What says FEEL: its name, its media type, the addresses of its specifications."""
 ROOTS = frozenset(("process", "message", "signal", "error", "escalation"))
 FORMAL = ("formalexpression", "tformalexpression", "expression", "texpression")
 
@@ -37,6 +40,9 @@ def _element(examination: Examination, element: etree._Element) -> bool:
     """Answers whether the element may be there, and so whether its content is worth a look."""
     name = local_name(element)
     if name in DRAWN:
+        if name in DRAWN_DATA:
+            message = text("Ces données ne sont que dessinées : les activités lisent et écrivent les variables du processus.")
+            examination.warn("data-drawn", element, message)
         return True
     if name not in EXECUTED:
         message = text("L’élément BPMN « %(name)s » n’est pas pris en charge.", name=name)
@@ -76,7 +82,7 @@ def _attribute(examination: Examination, element: etree._Element, attribute: str
     elif attribute not in EXECUTED[name]:
         message = text("L’attribut « %(attribute)s » de %(name)s n’est pas pris en charge.", attribute=attribute, name=name)
         examination.refuse("attribute-unsupported", element, message, text("Supprimez cet attribut."))
-    elif attribute == "language" and value and value.lower() not in FEEL_LANGUAGES:
+    elif attribute == "language" and value and not FEEL_LANGUAGE.fullmatch(value.strip()):
         message = text("Le langage « %(value)s » n’est pas pris en charge : les expressions sont en FEEL.", value=value)
         examination.refuse("expression-language", element, message, text("Réécrivez l’expression en FEEL."))
 

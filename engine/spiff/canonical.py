@@ -28,7 +28,10 @@ EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "interme
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 SCOPES = SUB_PROCESSES | {"process"}
 NAMED = frozenset(("sequenceFlow", "message", "signal", "error", "escalation"))
-DECORATION = ("ioSpecification", "dataInputAssociation", "dataOutputAssociation", "property")
+DECORATION = (
+    *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation"),
+    *("property", "dataStore", "dataStoreReference"),
+)
 
 
 @dataclass(frozen=True, slots=True)

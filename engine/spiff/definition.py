@@ -69,7 +69,7 @@ def build(bundle: Bundle) -> dict[str, Definition]:
 def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
     types = {each.get("id") or "": local_name(each) for each in diagram.root.iter(etree.Element)}
     source = canonical(diagram)
-    known = names(source.root)
+    known = names(diagram.root)
     processes = [each for each in source.root.findall(f"{{{BPMN}}}process") if each.get("isExecutable") != "false"]
     by_node: dict[str, Lane] = {}
     for process in processes:

@@ -37,7 +37,19 @@ def names(root: etree._Element) -> Names:
             codes[own] = element.get("errorCode") or element.get("escalationCode") or element.get("name") or own
         elif tag in ("dataObject", "dataObjectReference"):
             variables[own] = element.get("name") or own
+    _through_associations(root, variables)
     return Names(events, codes, variables)
+
+
+def _through_associations(root: etree._Element, variables: dict[str, str]) -> None:
+    """The data input or output of an activity stands for the data object that an association links it to, else for its own name."""
+    for side, inner, outer in (("Input", "targetRef", "sourceRef"), ("Output", "sourceRef", "targetRef")):
+        for item in root.iter(f"{{{BPMN}}}data{side}"):
+            variables[item.get("id") or ""] = item.get("name") or item.get("id") or ""
+        for association in root.iter(f"{{{BPMN}}}data{side}Association"):
+            own, other = (reference(child_text(association, each)) for each in (inner, outer))
+            if own in variables and other in variables:
+                variables[own] = variables[other]
 
 
 class Reader:
@@ -156,7 +168,7 @@ class Reader:
         return MultiInstance(
             sequential=element.get("isSequential") in ("true", "1"),
             cardinality=feel(cardinality) if cardinality else None,
-            collection=feel(collection) if collection else None,
+            collection=feel(collection, (collection,)) if collection else None,
             item=self.property("elementVariable") or _item(element, "inputDataItem"),
             output=self.property("outputCollection") or self._variable(child_text(element, "loopDataOutputRef")),
             output_item=_item(element, "outputDataItem"),

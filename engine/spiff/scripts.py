@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from SpiffWorkflow.bpmn.script_engine import PythonScriptEngine
@@ -16,9 +16,10 @@ from feel.expression import compile as compile_feel
 from feel.text import text
 
 
-def feel(source: str) -> Expression:
-    """Compile an expression of a diagram; a leading `=` is allowed. Raises FeelSyntaxError."""
-    return compile_feel(source.strip().removeprefix("="))
+def feel(source: str, names: Iterable[str] = ()) -> Expression:
+    """Compile an expression of a diagram; a leading `=` is allowed. `names`: variables with spaces or signs in their names.
+    Raises FeelSyntaxError."""
+    return compile_feel(source.strip().removeprefix("="), names)
 
 
 class FeelEnvironment(BasePythonScriptEngineEnvironment):

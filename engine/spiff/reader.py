@@ -163,12 +163,16 @@ class Reader:
 
     def _multi_instance(self, element: etree._Element) -> MultiInstance:
         cardinality, completion = child_text(element, "loopCardinality"), child_text(element, "completionCondition")
-        collection = self.property("collection") or self._variable(child_text(element, "loopDataInputRef"))
+        given = child_text(element, "loopDataInputRef")
+        drawn = self._variable(given)
+        collection = self.property("collection") or drawn
+        # Only what stands for a drawn data object is a name as a whole; anything else is an expression.
+        names = (drawn,) if drawn and drawn != given else ()
         output_element = self.property("outputElement")
         return MultiInstance(
             sequential=element.get("isSequential") in ("true", "1"),
             cardinality=feel(cardinality) if cardinality else None,
-            collection=feel(collection, (collection,)) if collection else None,
+            collection=feel(collection, names) if collection else None,
             item=self.property("elementVariable") or _item(element, "inputDataItem"),
             output=self.property("outputCollection") or self._variable(child_text(element, "loopDataOutputRef")),
             output_item=_item(element, "outputDataItem"),

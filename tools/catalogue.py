@@ -21,7 +21,7 @@ METHODS = [
     ("**.py", "python"),
     ("templates/**.html", "jinja2"),
 ]
-KEYWORDS = {**DEFAULT_KEYWORDS, "text": None}
+KEYWORDS = {**DEFAULT_KEYWORDS, "text": None, "message": None}
 
 
 def extract() -> Catalog:

@@ -81,11 +81,11 @@ class Examination:
         except FeelSyntaxError as error:
             message = text(
                 "%(what)s : l’expression FEEL est incorrecte (ligne %(line)s, colonne %(column)s) : %(reason)s",
-                what=str(what), line=error.line, column=error.column, reason=str(error.message),
+                what=what, line=error.line, column=error.column, reason=error.message,
             )  # fmt: skip
             self.refuse("feel-syntax", element, message, _remedy(source))
         except FeelError as error:
-            self.refuse("feel-syntax", element, text("%(what)s : %(reason)s", what=str(what), reason=str(error)))
+            self.refuse("feel-syntax", element, text("%(what)s : %(reason)s", what=what, reason=error.message))
 
     def refers(self, element: etree._Element, attribute: str, tag: str) -> etree._Element | None:
         """The element of that kind that an attribute refers to; None, and a problem, when it is absent."""

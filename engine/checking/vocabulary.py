@@ -76,7 +76,8 @@ def _attribute(examination: Examination, element: etree._Element, attribute: str
     name = local_name(element)
     if attribute.startswith("{"):
         _foreign(examination, element, attribute)
-        if attribute == XSI_TYPE and value.rpartition(":")[2].lower() not in FORMAL:
+        is_expression = "evaluatesToTypeRef" in EXECUTED[name]
+        if attribute == XSI_TYPE and is_expression and value.rpartition(":")[2].lower() not in FORMAL:
             message = text("Le type d’expression « %(value)s » n’est pas pris en charge.", value=value)
             examination.refuse("attribute-unsupported", element, message)
     elif attribute not in EXECUTED[name]:

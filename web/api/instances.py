@@ -56,7 +56,7 @@ def find(session: Session, instance_id: str) -> dict[str, Any]:
 def page_of_events(session: Session, query: dict[str, Any], instance_id: str) -> dict[str, Any]:
     """What happened, in order; with `children=1` also in the processes that it called."""
     instances.find(session, instance_id, g.actor)
-    found = history.events(session, instance_id, children=query["children"], cursor=query.get("cursor"), limit=query["limit"])
+    found = history.events(session, instance_id, **query)
     return shapes.page(found, shapes.event)
 
 

@@ -32,6 +32,9 @@ from feel.text import text
 KEPT_IN_MEMORY = 500
 """Definitions of versions that a process keeps ready; the least used ones are built again when needed."""
 
+MOST_VERSIONS = 2**31 - 1
+"""The column for the number of a version holds no more."""
+
 NEWEST = select(version).where(version.c.process == bindparam("key")).order_by(version.c.number.desc()).limit(1)
 BUNDLE_OF = select(version.c.bundle_id, version.c.process).where(version.c.id == bindparam("id"))
 FILES = select(bundle_file).where(bundle_file.c.bundle_id == bindparam("id")).order_by(bundle_file.c.position)
@@ -263,6 +266,8 @@ def versions(session: Session, key: str, *, cursor: str | None = None, limit: in
 
 def numbered(session: Session, key: str, number: int) -> Published:
     """One version of a process. Raises NotFound."""
+    if number > MOST_VERSIONS:
+        raise NotFound
     found = session.execute(select(version).where(version.c.process == key, version.c.number == number)).one_or_none()
     if found is None:
         raise NotFound

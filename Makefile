@@ -4,13 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run journeys test check lock front pictures bench clean
+.PHONY: help setup run test check lock front pictures bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
-	@echo "make test     every test but the journeys, on SQLite and PostgreSQL"
-	@echo "make journeys the journeys in a real browser, judged by axe"
+	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
 	@echo "make pictures take the pictures of docs/pictures again"
@@ -31,9 +30,6 @@ setup: $(VENV)/.installed front
 
 run: $(VENV)/.installed front
 	$(BIN)/tikub serve --demo --port $(PORT)
-
-journeys: setup
-	$(BIN)/python -m pytest tests/browser -m browser $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest -n 2 $(ARGS)

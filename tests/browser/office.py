@@ -116,7 +116,7 @@ class BrowserOffice:
     def start(self, process: str, event: str | None, answers: Answers) -> str:
         """On the public page of that start, or on the page of what an agent may start."""
         slug = self._public_slug(process, event)
-        return self._public(slug, answers) if slug else self._inside(process, answers)
+        return self._public(process, slug, answers) if slug else self._inside(process, answers)
 
     def _public_slug(self, process: str, event: str | None) -> str | None:
         from engine import versions
@@ -128,7 +128,7 @@ class BrowserOffice:
         starts = [each for each in definition.starts if event in (None, each.element_id)]
         return starts[0].properties.get("publicPath")
 
-    def _public(self, slug: str, answers: Answers) -> str:
+    def _public(self, process: str, slug: str, answers: Answers) -> str:
         page = self.open_page()
         page.goto(f"/public/{slug}")
         while page.locator('button[name="_do"][value="send"]').count() == 0:
@@ -145,10 +145,10 @@ class BrowserOffice:
         private = page.get_by_role("link", name="Suivre ma demande").get_attribute("href") or ""
         page.goto(urllib.parse.urlsplit(private).path)
         self._look(page)
-        return self._newest_id(private)
+        return self._started(process, private)
 
-    def _newest_id(self, private: str) -> str:
-        found = self._new("")
+    def _started(self, process: str, private: str) -> str:
+        found = self._new(f"&process={process}")
         self.links[found] = urllib.parse.urlsplit(private).path
         return found
 
@@ -179,8 +179,9 @@ class BrowserOffice:
         self._look(page)
         self._press(page, answers)
         if self.server.call("GET", f"/api/v1/tasks/{task_id}")["state"] == "open":
-            summary = page.get_by_role("alert").first
-            return {"page": summary.inner_text()} if summary.count() else {"page": page.locator("main").inner_text()[:800]}
+            links = page.get_by_role("alert").locator("a").all()
+            told = {(link.get_attribute("href") or "").removeprefix("#f-"): link.inner_text() for link in links}
+            return told or {"page": page.locator("main").inner_text()[:800]}
         return {}
 
     def _person(self, task: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Journeys in a real browser: every start and every task by its page, as the person whose it is, and every page judged by axe."""
+"""The three journeys in a real browser: every start and every task by its page, as the person whose it is, and every page judged by axe."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 JOURNEYS = [
     "incubation_tikub/scenarios/service_transfere.yaml",
+    "datathon_edition/scenarios/entree_au_tikub.yaml",
     "projet_tilab/scenarios/transmission_acceptee.yaml",
 ]
 

@@ -7,7 +7,8 @@ call tree: one lock for a tree cannot deadlock with itself. Children are reached
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +28,7 @@ from engine.effects import (
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.definition import Definition
-from engine.spiff.execution import Execution, NotWaiting, Unstorable
+from engine.spiff.execution import Execution, NotWaiting, Overrun, Unstorable
 from engine.tables import instance
 from engine.writing import Writer
 from feel.text import text
@@ -52,6 +53,17 @@ class Gone(Conflict):
 
     def __init__(self) -> None:
         super().__init__(text("Cette étape n’attend plus : elle a été faite ou interrompue entre-temps."))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What an execution refuses, in the words of the engine. Raises Gone, Unusable."""
+    try:
+        yield
+    except NotWaiting as error:
+        raise Gone from error
+    except (Unstorable, Overrun) as error:
+        raise Unusable(error.message) from error
 
 
 @dataclass(slots=True)
@@ -129,14 +141,10 @@ class Advance:
         Raises Gone when its reference no longer waits, Unusable for values that an instance cannot keep.
         """
         running = self.load(instance_id)
-        try:
+        with _refusing():
             act(running.execution)
-        except NotWaiting as error:
-            raise Gone from error
-        except Unstorable as error:
-            raise Unusable(error.message) from error
-        self._collect(running)
-        self._settle()
+            self._collect(running)
+            self._settle()
         return running
 
     def start(
@@ -149,11 +157,9 @@ class Advance:
         payload: Mapping[str, object] | None = None,
     ) -> Running:
         """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
-        try:
+        with _refusing():
             running = self._start(version_id, variables, business_key, None, None, start_event, payload)
-        except Unstorable as error:
-            raise Unusable(error.message) from error
-        self._settle()
+            self._settle()
         return running
 
     def save(self) -> None:
@@ -171,11 +177,9 @@ class Advance:
             self.act(waiting.id, lambda execution: execution.deliver(ref, payload))  # noqa: B023
 
     def _write(self) -> None:
-        try:
+        with _refusing():
             for running in self.running.values():
                 running.writer.write(self.session, running, actor=self.actor, now=self.now)
-        except Unstorable as error:
-            raise Unusable(error.message) from error
 
     def _early_message(self) -> tuple[Running, str, Mapping[str, object]] | None:
         for running in self.running.values():

@@ -15,6 +15,8 @@ PROPERTIES = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 MAXIMUM_BYTES = 5_000_000
 MAXIMUM_ELEMENTS = 20_000
 MAXIMUM_DEPTH = 120
+MAXIMUM_ATTRIBUTES = 500
+"""Of one element: each look at an attribute walks over those before it."""
 
 
 class DiagramError(Exception):
@@ -91,7 +93,9 @@ def _parse(name: str, content: bytes) -> etree._Element:
 
 def _check_extent(name: str, root: etree._Element) -> None:
     depth = count = 0
-    for event, _ in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if event == "start" and len(element.attrib) > MAXIMUM_ATTRIBUTES:
+            raise _refusal("xml-attributes", name, text("Un élément du fichier a trop d’attributs."))
         depth += 1 if event == "start" else -1
         count += event == "start"
         if depth > MAXIMUM_DEPTH:

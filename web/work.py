@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from engine import calls, messages, signals, timers
 from engine.calls import Call, CallError
-from engine.errors import EngineError
+from engine.errors import Conflict, EngineError, NotFound
 from engine.sessions import Sessions
 from feel.text import text
 from webhooks.connectors.connector import CallFailed, Context, Outside
@@ -116,8 +116,12 @@ class Work:
         try:
             with self._sessions.begin() as session:
                 step.do(session, step.id, moment(session))
-        except EngineError as error:
+        except (NotFound, Conflict) as error:
             log.info("%s %s: %s", step.kind, step.id, error.text)
+        except EngineError as error:
+            log.warning("%s %s is refused: %s", step.kind, step.id, error.text)
+            self._pause(step, paused, moment)
+            return False
         except (OperationalError, InterfaceError):
             raise
         except Exception:

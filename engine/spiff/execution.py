@@ -8,19 +8,19 @@ from datetime import UTC, datetime
 from engine.effects import ChildEnded, Effect, State
 from engine.spiff import propagation, state
 from engine.spiff.definition import Definition
-from engine.spiff.failures import ExecutionError, NotWaiting, StateUnreadable, StepFailed, Unstorable
+from engine.spiff.failures import ExecutionError, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
 from engine.spiff.instance import Instance, is_repeating
 from engine.spiff.scope import put, storable
 from feel.text import text
 
-__all__ = ["Execution", "ExecutionError", "NotWaiting", "StateUnreadable", "Unstorable"]
+__all__ = ["Execution", "ExecutionError", "NotWaiting", "Overrun", "StateUnreadable", "Unstorable"]
 
 
 class Execution:
     """An instance of a definition. Not thread-safe; make one per transaction: start or restore, act, take the effects, dump.
 
     Every act runs until everything waits. Acts raise NotWaiting for a reference that is not open, Unstorable for values that an instance
-    cannot keep; then nothing changed.
+    cannot keep, Overrun for more tokens than it may hold; then forget the execution: what was saved still stands.
     """
 
     def __init__(self, instance: Instance) -> None:

@@ -30,6 +30,14 @@ class StepFailed(Exception):
         self.phase = phase
 
 
+class Overrun(ExecutionError):
+    """The diagram multiplies without end: more is alive than an instance may hold."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
 class Unstorable(StepFailed, ExecutionError):
     """The values are too large, too deep, or of a kind that an instance cannot keep."""
 

@@ -15,7 +15,7 @@ from engine.spiff import compensation
 from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, SignalEvent
 from engine.spiff.events import Boundary
-from engine.spiff.failures import StepFailed
+from engine.spiff.failures import Overrun, StepFailed
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 
 MAXIMUM_STEPS = 100_000
 """Automatic steps in one act; what would run further becomes an incident."""
+MAXIMUM_TOKENS = 50_000
+"""Tokens alive at the same time, what listens and loops included; an act that would need more is refused."""
+COUNTED_EVERY = 5_000
+"""New tokens between two counts of those alive."""
 
 
 class Instance(TokenFlow, BpmnWorkflow):
@@ -42,6 +46,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()
         self.conditions = 0
+        self.counted = 0
         self.decided_groups: set[str] = set()
         self.state: State = "running"
         self.error_code: str | None = None
@@ -88,9 +93,18 @@ class Instance(TokenFlow, BpmnWorkflow):
         if number > MAXIMUM_STEPS:
             token.workflow.failed(token, endless_loop(), "run")
             return
+        if self.openings.last_id > self.counted + COUNTED_EVERY:
+            self._count_tokens()
         token.workflow.attempt(token, "run", Token.run)
         if self.conditions:
             self.check_conditions()
+
+    def _count_tokens(self) -> None:
+        """Raises Overrun."""
+        if sum(len(flow.tasks) for flow in self.flows()) > MAXIMUM_TOKENS:
+            message = text("Plus de %(limit)s étapes ouvertes à la fois : le diagramme se multiplie sans fin.", limit=MAXIMUM_TOKENS)
+            raise Overrun(message)
+        self.counted = self.openings.last_id
 
     def _ends(self) -> bool:
         """End the scopes in which only complex gateways wait for a reset. Answers whether something can run again."""

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from engine import effects
-from engine.spiff.execution import Execution, NotWaiting, StateUnreadable, Unstorable
+from engine.spiff.execution import Execution, NotWaiting, Overrun, StateUnreadable, Unstorable
 from tests.spiff.driver import (
     NOW,
     Run,
@@ -310,6 +310,18 @@ def test_endless_loop_becomes_an_incident_and_not_a_hanging_server(monkeypatch: 
     run = Run(content)
     assert [each.code for each in run.incidents.values()] == ["endless-loop"]
     assert run.retry("t" if "t" in {each.element_id for each in run.incidents.values()} else "m").incidents
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        diagram(start(), node("task", "a"), flow("start", "a"), flow("a", "a"), flow("a", "a")),
+        diagram(*(node("task", each, completionQuantity="1000") for each in "abc"), user("u"), chain("a", "b", "c", "u")),
+    ],
+)
+def test_diagram_that_multiplies_without_end_is_stopped(content: bytes) -> None:
+    with pytest.raises(Overrun):
+        Run(content)
 
 
 def test_chain_of_three_thousand_elements_runs() -> None:

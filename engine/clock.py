@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from engine.tables import MICROSECOND, clock_offset
 
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""Ids begin with the time in 43 bits; a test clock stays well below what they hold."""
+
 OFFSET = select(clock_offset.c.microseconds).where(clock_offset.c.id == 1)
 
 

@@ -16,6 +16,8 @@ from feel.text import text
 from feel.values import ARITHMETIC, Function, Range
 
 MAX_DEPTH = 50
+MAX_WRITTEN_DEPTH = 200
+"""What was kept can always be shown: deeper than anything that is read or kept, with what is put around it."""
 MAX_BITS = 20_000
 _SMALL = 10**34
 _AS_THEY_ARE = frozenset({type(None), str, bool, Date, Time, DateTime, YearsMonths, DaysTime, Range, Function})
@@ -38,9 +40,9 @@ def to_feel(value: object, depth: int = 0) -> object:
     return _to_feel_scalar(value, depth)
 
 
-def check_depth(depth: int) -> None:
+def check_depth(depth: int, most: int = MAX_DEPTH) -> None:
     """LimitExceeded when a value is nested too deeply."""
-    if depth > MAX_DEPTH:
+    if depth > most:
         raise LimitExceeded(text("la valeur est trop imbriquée"))
 
 
@@ -113,7 +115,7 @@ def to_json(value: object, depth: int = 0) -> Any:
         return value
     if isinstance(value, Decimal):
         return _json_number(value)
-    check_depth(depth)
+    check_depth(depth, MAX_WRITTEN_DEPTH)
     if isinstance(value, dict):
         return {_key(key): to_json(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -14,8 +14,10 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 
 from engine import calls, timers
-from engine.clock import Clock
+from engine.clock import LATEST, Clock
+from engine.errors import Unusable
 from engine.sessions import Sessions
+from feel.text import text
 from web.work import Moment, Work
 from webhooks.connectors.connector import Outside
 
@@ -103,13 +105,15 @@ class Worker:
     def advance(self, by: timedelta) -> datetime:
         """Move the clock forward, stopping at each moment at which something is due, so that it happens at its own time.
 
-        Returns the clock's time when all is quiet. Raises NeverQuiet.
+        Returns the clock's time when all is quiet. Raises NeverQuiet; Unusable beyond what ids can hold.
         """
         with self._turn:
             self._settle(self._clock.now)
             with self._sessions.reading() as session:
                 now = self._clock.now(session)
             target = now + by
+            if target > LATEST:
+                raise Unusable(text("L’horloge de test ne va pas au-delà de %(year)s.", year=LATEST.year))
             while (due := self._next_due()) is not None and due <= target:
                 if due <= now:
                     raise NeverQuiet

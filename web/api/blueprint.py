@@ -35,7 +35,8 @@ IDEMPOTENCY = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: `takes` by its schema, or, for what its function reads itself, `body` as an OpenAPI request body."""
+    """One call: `takes` by its schema, or, for what its function reads itself, `body` as an OpenAPI request body. `file`: the
+    media type of an answer that is no JSON."""
 
     path: str
     method: str
@@ -45,6 +46,7 @@ class Call:
     status: int = 200
     errors: tuple[int, ...] = ()
     body: Document | None = None
+    file: str = ""
 
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
@@ -110,9 +112,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
 def _problems(call: Call) -> dict[str, Any]:
     """The problem details that a call may answer, for the OpenAPI document."""
-    codes = sorted({401, 403, *call.errors, *((400, 413, 415, 422) if call.method == "POST" else ())})
+    refused = (400, 413, 415, 422) if call.method == "POST" else (400, 422) if call.takes else (400,)
+    codes = sorted({401, 403, *call.errors, *refused})
     content = {PROBLEM_JSON: {"schema": ProblemDetails}}
-    return {str(code): {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
+    found: dict[str, Any] = {str(code): {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
+    if call.file:
+        found[str(call.status)] = {"description": "The file", "content": {call.file: {"schema": {"type": "string"}}}}
+    return found
 
 
 def _required(schema: SchemaClass) -> bool:

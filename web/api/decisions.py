@@ -42,7 +42,7 @@ TRIAL = {
                 "type": "object",
                 "required": ["file"],
                 "properties": {
-                    "file": {"type": "string", "description": "The XML of a .dmn file"},
+                    "file": {"type": "string", "minLength": 1, "description": "The XML of a .dmn file"},
                     "decision": {"type": "string"},
                     "inputs": {"type": "object"},
                 },

@@ -25,7 +25,11 @@ MULTIPART = {
     "required": True,
     "content": {
         "multipart/form-data": {
-            "schema": {"type": "object", "required": ["diagram"], "properties": dict.fromkeys(PARTS, PART)},
+            "schema": {
+                "type": "object",
+                "required": ["diagram"],
+                "properties": {**dict.fromkeys(PARTS, PART), "diagram": PART | {"minItems": 1}},
+            },
         }
     },
 }
@@ -61,7 +65,7 @@ def page_of_versions(session: Session, query: dict[str, Any], key: str) -> dict[
     return shapes.page(versions.versions(session, key, cursor=query.get("cursor"), limit=query["limit"]), shapes.process)
 
 
-@blueprint.query("/<key>/versions/<int:number>/diagram", scope="publish", answers=None, errors=(404,))
+@blueprint.query("/<key>/versions/<int:number>/diagram", scope="publish", answers=None, file="application/xml", errors=(404,))
 def diagram(session: Session, key: str, number: int) -> Response:
     """The BPMN file of one version."""
     content = versions.diagram(session, key, number)

@@ -226,6 +226,7 @@ class BrowserOffice:
         self.server.call("POST", "/api/v1/messages", order)
 
     def case(self, case_id: str) -> dict[str, Any]:
+        self.advance(0)
         return dict(self.server.call("GET", f"/api/v1/instances/{case_id}"))
 
     def newest(self, process: str) -> str:
@@ -236,6 +237,8 @@ class BrowserOffice:
         return len([each for each in self._every(f"&process={process}{chosen}") if each["id"] not in self.before])
 
     def tasks(self, case_id: str) -> list[dict[str, Any]]:
+        """When all is quiet: what a person did may let the worker do something first."""
+        self.advance(0)
         found = [task for member in self._family(case_id) for task in self.case(member)["tasks"]]
         return [dict(self.server.call("GET", f"/api/v1/tasks/{task['id']}")) for task in found]
 

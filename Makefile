@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check lock front pictures bench clean
+.PHONY: help setup run test check lock front clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,7 +12,6 @@ help:
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
-	@echo "make pictures take the pictures of docs/pictures again"
 	@echo "make lock     resolve the dependencies again"
 
 $(VENV)/.installed: requirements.lock pyproject.toml

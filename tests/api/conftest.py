@@ -44,6 +44,19 @@ def app(settings: Settings) -> Iterator[Flask]:
     made.extensions[EXTENSION].sessions.close()
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Flask]:
+    """One server on SQLite for all tests of a module to which the database does not matter."""
+    folder = tmp_path_factory.mktemp("server")
+    path = folder / "tikub.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    environment = {"TIKUB_DATABASE_URL": f"sqlite:///{path}", "TIKUB_INSTANCE_DIR": str(folder), "TIKUB_TEST_CLOCK": "1"}
+    made = create_app(Settings.read(environment))
+    made.testing = False
+    yield made
+    made.extensions[EXTENSION].sessions.close()
+
+
 @pytest.fixture
 def running(app: Flask) -> Runtime:
     """What requests and worker share."""

@@ -6,7 +6,7 @@ The database does not matter here, so one server on SQLite plays all stories.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +17,8 @@ from tests.api.cases import Act, Case, do, events, message, play, signal, wait
 from tests.api.conftest import program
 from tests.api.program import DECISION, Program
 from tests.spiff.driver import boundary, chain, definitions, end, flow, node, process, script, start, user
-from web.app import create_app
-from web.runtime import EXTENSION
-from web.settings import Settings
 
 DIAGRAMS = Path(__file__).resolve().parent.parent / "diagrams" / "api"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Flask]:
-    """One server for all stories; what one leaves behind disturbs no other, since names are told apart."""
-    folder = tmp_path_factory.mktemp("server")
-    path = folder / "tikub.db"
-    path.write_bytes(sqlite_template.read_bytes())
-    environment = {"TIKUB_DATABASE_URL": f"sqlite:///{path}", "TIKUB_INSTANCE_DIR": str(folder), "TIKUB_TEST_CLOCK": "1"}
-    made = create_app(Settings.read(environment))
-    made.testing = False
-    yield made
-    made.extensions[EXTENSION].sessions.close()
 
 
 @pytest.fixture

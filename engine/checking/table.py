@@ -74,6 +74,14 @@ EXECUTED: dict[str, frozenset[str]] = {
     "childLaneSet": FLOW_NODE,
     "lane": FLOW_NODE | {"partitionElementRef"},
     "flowNodeRef": frozenset(),
+    "correlationProperty": FLOW_NODE | {"type"},
+    "correlationPropertyRetrievalExpression": DEFINITION | {"messageRef"},
+    "messagePath": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "correlationKey": FLOW_NODE,
+    "correlationPropertyRef": frozenset(),
+    "correlationSubscription": DEFINITION | {"correlationKeyRef"},
+    "correlationPropertyBinding": DEFINITION | {"correlationPropertyRef"},
+    "dataPath": DEFINITION | {"language", "evaluatesToTypeRef"},
     "association": FLOW_NODE | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""

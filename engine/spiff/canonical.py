@@ -30,7 +30,7 @@ SCOPES = SUB_PROCESSES | {"process"}
 NAMED = frozenset(("sequenceFlow", "message", "signal", "error", "escalation"))
 DECORATION = (
     *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation"),
-    *("property", "dataStore", "dataStoreReference"),
+    *("property", "dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription"),
 )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
@@ -12,6 +14,7 @@ from engine.spiff.timers import TimerRule
 from feel.expression import Expression
 
 if TYPE_CHECKING:
+    from engine.spiff.scripts import FeelEnvironment
     from engine.spiff.tokens import Token
 
 
@@ -93,22 +96,37 @@ class EscalationEvent(CodeEvent):
 
 class MessageEvent(Definition):
     """A message by name. Catching: `correlation` is what must match, `result` the variable for the payload.
-    Throwing: `payload` and `correlation` are sent."""
+    Throwing: `payload` and `correlation` are sent. Without a `correlation` of its own, `keys` are the diagram's: name → value."""
 
     kind = "message"
 
-    def __init__(self, name: str, correlation: Expression | None, payload: Expression | None, result: str | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        correlation: Expression | None,
+        payload: Expression | None,
+        result: str | None,
+        keys: Mapping[str, Expression],
+    ) -> None:
         super().__init__()
-        self.name, self.correlation, self.payload, self.result = name, correlation, payload, result
+        self.name, self.correlation, self.payload, self.result, self.keys = name, correlation, payload, result, keys
+
+    def correlate(self, scripts: FeelEnvironment, scope: Mapping[str, object]) -> Mapping[str, object]:
+        """What ties the message to its instance; values that are null still tie nothing. Raises StepFailed."""
+        if self.correlation is not None:
+            return scripts.context(self.correlation, scope)
+        values = {name: scripts.evaluate(value, scope) for name, value in self.keys.items()}
+        return {name: value for name, value in values.items() if value is not None}
 
     def arm(self, token: Token, index: int) -> None:
-        correlation = token.top.scripts.context(self.correlation, token.data)
+        correlation = self.correlate(token.top.scripts, token.data)
         token.top.openings.open_wait(token, index, "message", self.name, storable(correlation))
 
     def throw(self, token: Token) -> bool:
         scripts = token.top.scripts
-        correlation = storable(scripts.context(self.correlation, token.data))
         payload = storable(scripts.context(self.payload, token.data))
+        scope = token.data if self.correlation is not None else ChainMap(payload, token.data)
+        correlation = storable(self.correlate(scripts, scope))
         token.top.openings.report.append(MessageThrown(token.task_spec.name, self.name, correlation, payload))
         return True
 

@@ -9,19 +9,24 @@ from lxml import etree
 
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff import definitions
+from engine.spiff.correlations import Correlations, correlations
 from engine.spiff.loops import Loop, MultiInstance, StandardLoop
 from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerRule
 from feel.expression import Expression
 
+THROWING = ("sendTask", "intermediateThrowEvent", "endEvent")
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids stand for in one file: names of messages and signals, codes of errors and escalations, variables of data objects."""
+    """What ids stand for in one file: names of messages and signals, codes of errors and escalations, variables of data objects,
+    correlation keys of messages."""
 
     events: Mapping[str, str]
     codes: Mapping[str, str]
     variables: Mapping[str, str]
+    correlations: Correlations
 
 
 def names(root: etree._Element) -> Names:
@@ -38,7 +43,7 @@ def names(root: etree._Element) -> Names:
         elif tag in ("dataObject", "dataObjectReference"):
             variables[own] = element.get("name") or own
     _through_associations(root, variables)
-    return Names(events, codes, variables)
+    return Names(events, codes, variables, correlations(root))
 
 
 def _through_associations(root: etree._Element, variables: dict[str, str]) -> None:
@@ -135,7 +140,15 @@ class Reader:
             self.feel_property("correlation"),
             self.feel_property("payload"),
             self.property("resultVariable"),
+            {name: feel(source) for name, source in self._keys(reference(element.get("messageRef")) or "").items()},
         )
+
+    def _keys(self, message: str) -> Mapping[str, str]:
+        """The correlation keys that the diagram gives to this message here."""
+        if local_name(self.element) in THROWING:
+            return self.known.correlations.sent.get(message, {})
+        process = next((each for each in self.element.iterancestors() if local_name(each) == "process"), self.element)
+        return self.known.correlations.awaited.get((process.get("id") or "", message), {})
 
     def _timer(self, child: etree._Element) -> definitions.TimerEvent:
         for kind in ("timeDate", "timeDuration", "timeCycle"):

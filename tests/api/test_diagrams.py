@@ -319,6 +319,58 @@ def test_two_pools_of_one_file_are_two_processes(api: Program) -> None:
     assert api.call("GET", "/processes/drawn").status_code == 404
 
 
+# Messages that belong to one instance
+
+
+CORRELATED = """<message id="ask" name="keys.ask"/><message id="answer" name="keys.answer"/>
+<correlationProperty id="p.ref" name="référence">
+  <correlationPropertyRetrievalExpression messageRef="tns:ask"><messagePath>reference</messagePath></correlationPropertyRetrievalExpression>
+  <correlationPropertyRetrievalExpression messageRef="tns:answer"><messagePath>pour</messagePath></correlationPropertyRetrievalExpression>
+</correlationProperty>
+<collaboration id="c"><participant id="p1" processRef="tns:asking"/><participant id="p2" processRef="tns:answering"/>
+<correlationKey id="key" name="dossier"><correlationPropertyRef>tns:p.ref</correlationPropertyRef></correlationKey></collaboration>"""
+SUBSCRIPTION = """<correlationSubscription id="cs" correlationKeyRef="tns:key"><correlationPropertyBinding correlationPropertyRef="p.ref">
+<dataPath>dossier.numero</dataPath></correlationPropertyBinding></correlationSubscription>"""
+
+
+def test_correlation_keys_of_the_diagram_find_the_instance(api: Program) -> None:
+    asking = process(
+        SUBSCRIPTION, node("sendTask", "send", messageRef="ask", props={"payload": "{reference: dossier.numero}"}),
+        node("receiveTask", "wait", messageRef="answer"), end(), chain("send", "wait", "end"), key="asking",
+    )  # fmt: skip
+    answering = process(
+        start("s", '<messageEventDefinition messageRef="ask"/>'), user("u"),
+        end("e", '<messageEventDefinition messageRef="answer"/>', props={"payload": "{pour: reference, avis: avis}"}), chain("s", "u", "e"), key="answering",
+    )  # fmt: skip
+    api.publish(definitions(asking, answering, extra=CORRELATED))
+    cases = [play(api, "asking", {"dossier": {"numero": number}}, []) for number in (7, "7", 8)]
+    asked = {
+        str(each["variables"]["reference"]) + type(each["variables"]["reference"]).__name__: each["id"]
+        for each in api.get("/instances", process="answering")["items"]
+    }
+    assert set(asked) == {"7int", "7str", "8int"}
+    do("u", avis="oui")(Case(api, asked["7str"]))
+    assert [each.read()["state"] for each in cases] == ["running", "completed", "running"]
+    assert cases[1].read()["variables"]["avis"] == "oui"
+    message("keys.answer", {"pour": 8}, avis="non")(cases[2])
+    message("keys.answer", pour=9)(cases[2])
+    assert [each.read()["state"] for each in cases] == ["running", "completed", "completed"]
+
+
+def test_correlation_key_without_subscription_is_the_variable_of_its_name(api: Program) -> None:
+    waiting = process(node("receiveTask", "r", messageRef="answer"), end(), chain("r", "end"), key="asking")
+    api.publish(
+        definitions(
+            waiting, extra=CORRELATED.replace("keys.", "variable.").replace('<participant id="p2" processRef="tns:answering"/>', "")
+        )
+    )
+    mine, other, anyone = (play(api, "asking", variables, []) for variables in ({"pour": "A"}, {"pour": "B"}, {}))
+    message("variable.answer", {"pour": "B"})(mine)
+    assert [each.read()["state"] for each in (mine, other, anyone)] == ["running", "completed", "running"]
+    message("variable.answer", {"pour": "C"})(mine)
+    assert [each.read()["state"] for each in (mine, other, anyone)] == ["running", "completed", "completed"]
+
+
 # Files that belong together
 
 
@@ -428,6 +480,10 @@ REFUSED: dict[str, tuple[str, set[tuple[str, str]]]] = {
         start() + end("a") + end("b") + node("inclusiveGateway", "g", default="d") + chain("start", "g") + flow("g", "a", name="d")
         + '<sequenceFlow id="x" sourceRef="g" targetRef="b"><conditionExpression language="http://www.w3.org/1999/XPath">true()</conditionExpression></sequenceFlow>',
         {("expression-language", "x")},
+    ),
+    "correlation that leads nowhere": (
+        node("correlationSubscription", "cs", node("correlationPropertyBinding", "b", correlationPropertyRef="nulle-part"), correlationKeyRef="x") + user("u"),
+        {("reference-dangling", "refused"), ("correlation-without-path", "refused")},
     ),
     "people named as BPMN does": (
         user("u", "<potentialOwner><resourceAssignmentExpression><formalExpression>x</formalExpression></resourceAssignmentExpression></potentialOwner>"),

@@ -12,10 +12,11 @@ from feel.expression import compile as compile_expression
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A moment that is due and how many follow it; None: for ever."""
+    """A moment that is due and how many follow it; None: for ever. `cycle`: the ISO 8601 text of what repeats."""
 
     due: datetime
     remaining: int | None
+    cycle: str = ""
 
 
 def first_moment(timer: str, now: datetime) -> Moment | None:
@@ -50,7 +51,7 @@ def _of_text(timer: str, now: datetime) -> Moment | None:
         first = cycle.occurrence(1, now)
         if first is None:
             return None
-        return Moment(first.due, None if cycle.repetitions is None else cycle.repetitions - 1)
+        return Moment(first.due, None if cycle.repetitions is None else cycle.repetitions - 1, timer)
     if timer.startswith("P"):
         return Moment(add_to(now, timer), 0)
     return Moment(moment(timer), 0)

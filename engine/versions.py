@@ -163,7 +163,7 @@ def _listen_for_starts(session: Session, definition: Definition, version_id: int
                     "id": new_id(now),
                     "version_id": version_id,
                     "element": start.element_id,
-                    "ref": start.timer,
+                    "ref": first.cycle or start.timer,
                     "failures": 0,
                 }
                 session.execute(insert(timer), row | {"due": first.due, "remaining": first.remaining})

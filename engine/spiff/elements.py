@@ -18,8 +18,8 @@ StartKind: TypeAlias = Literal["none", "message", "timer", "signal", "conditiona
 class Element:
     """A flow node of the diagram.
 
-    `type` is its BPMN local name ("userTask"); `lane_group` the group key of its lane or None; `message` the name of the message or signal
-    that it waits for or throws.
+    `type` is its BPMN local name ("userTask"); `lane_group` the group key of its lane or None; `message` the name of the message that
+    it waits for or throws.
     """
 
     id: str
@@ -106,7 +106,7 @@ def elements(
 
 
 def _message(node: etree._Element, names: Mapping[str, str]) -> str:
-    pointers = (each.get(attribute) for each in (node, *node) for attribute in ("messageRef", "signalRef"))
+    pointers = (each.get("messageRef") for each in (node, *node))
     return next((names.get(reference(each) or "", "") for each in pointers if each), "")
 
 

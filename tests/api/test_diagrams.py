@@ -371,6 +371,32 @@ def test_correlation_key_without_subscription_is_the_variable_of_its_name(api: P
     assert [each.read()["state"] for each in (mine, other, anyone)] == ["running", "completed", "completed"]
 
 
+def test_start_with_several_triggers_starts_by_each(api: Program) -> None:
+    both = refers("signal", "S") + refers("message", "M")
+    api.publish(
+        definitions(process(start("s", both), user("u"), chain("s", "u"), key="many-ways"), extra=EXTRA.replace("constructs.", "ways."))
+    )
+    assert api.post("/messages", {"name": "ways.m", "payload": {"by": "message"}})["matched"] == 1
+    assert api.post("/signals", {"name": "ways.s", "payload": {"by": "signal"}})["matched"] == 1
+    assert api.post("/hooks/many-ways/s", {"by": "hook"})["matched"] == 1
+    api.post("/processes/many-ways/instances", {"variables": {"by": "hand"}})
+    found = api.get("/instances", process="many-ways")["items"]
+    assert {each["variables"]["by"] for each in found} == {"message", "signal", "hook", "hand"}
+
+
+@pytest.mark.parametrize("cycle", ["R3/PT10S", '="R3/" + "PT10S"'])
+def test_start_by_the_clock_repeats_however_its_cycle_is_written(api: Program, cycle: str) -> None:
+    key = "by-clock-iso" if cycle.startswith("R") else "by-clock-feel"
+    api.publish(definitions(process(start("s", timed("timeCycle", cycle)), end("e"), chain("s", "e"), key=key)))
+    api.advance(3600)
+    assert [each["state"] for each in api.get("/instances", process=key)["items"]] == ["completed"] * 3
+
+
+def test_a_step_that_waits_for_a_signal_has_no_webhook(api: Program) -> None:
+    api.publish(definitions(process(catch("c", refers("signal", "S")), key="signalled"), extra=EXTRA.replace("constructs.", "signalled.")))
+    assert api.call("POST", "/hooks/signalled/c", json={}).status_code == 404
+
+
 # Files that belong together
 
 

@@ -5,28 +5,47 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Collection
+from datetime import datetime
 
 from engine.bundle import Bundle
-from engine.checking import activities, correlations, events, flows, processes, references, vocabulary
-from engine.checking.findings import Examination
+from engine.checking import (
+    activities,
+    advice,
+    collaborations,
+    connections,
+    correlations,
+    data,
+    events,
+    extensions,
+    flows,
+    processes,
+    references,
+    vocabulary,
+)
+from engine.checking.findings import Examination, Surroundings
 from engine.diagram import local_name
 from engine.spiff.definition import build
 from feel.problems import Problem
 from feel.text import text
 
-RULES = (vocabulary, references, processes, flows, events, correlations, activities)
+RULES = (vocabulary, references, processes, connections, flows, events, correlations, activities, data, collaborations, extensions, advice)
 
 log = logging.getLogger(__name__)
 
 
-def check(bundle: Bundle, *, called: Collection[str]) -> list[Problem]:
-    """Errors and warnings of all files, in the order of the files. `called`: keys of processes that are published already."""
+def check(
+    bundle: Bundle, *, called: Collection[str], connectors: Collection[str] | None = None, now: datetime | None = None
+) -> list[Problem]:
+    """Errors and warnings of all files, in the order of the files. `called`: keys of processes that are published already.
+
+    `connectors`: what service tasks may call; `now`: the moment of publication. Without them nothing is said about either.
+    """
     problems = list(bundle.problems)
     if not bundle.diagrams and not problems:
         problems.append(Problem("diagram-missing", text("Aucun diagramme n’est à publier."), "", "file"))
-    known = {*called, *_keys(bundle)}
+    surroundings = Surroundings({*called, *_keys(bundle)}, connectors, now)
     for diagram in bundle.diagrams.values():
-        examination = Examination(diagram, bundle, known)
+        examination = Examination(diagram, bundle, surroundings)
         for rule in RULES:
             rule.check(examination)
         problems += examination.problems

@@ -49,7 +49,7 @@ def read(name: str, content: bytes) -> Diagram:
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace; empty for comments and the like."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def is_bpmn(element: etree._Element) -> bool:

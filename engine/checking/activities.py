@@ -9,13 +9,14 @@ from lxml import etree
 
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
 from engine.checking.vocabulary import FEEL_LANGUAGE
-from engine.diagram import child_text, local_name, properties, reference
+from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES
 from engine.spiff.timers import TimerRule
 from feel.errors import FeelError
 from feel.text import text
 
 SUB_PROCESSES = SCOPES - {"process"}
+KEY = re.compile(r"[\w.-]+")
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
@@ -73,7 +74,7 @@ def _script(examination: Examination, node: etree._Element) -> None:
     elif not source:
         examination.refuse("script-missing", node, text("La tâche n’a pas de script."), text("Écrivez un contexte FEEL."))
     else:
-        examination.formula(node, source, text("Script"))
+        examination.formula(node, source, text("Script"), "context")
 
 
 def _service(examination: Examination, node: etree._Element) -> None:
@@ -81,6 +82,10 @@ def _service(examination: Examination, node: etree._Element) -> None:
     if not own.get("connector"):
         message = text("La tâche de service ne dit pas quel système appeler.")
         examination.refuse("connector-missing", node, message, text("Renseignez la propriété « connector »."))
+    elif examination.connectors is not None and own["connector"] not in examination.connectors:
+        message = text("Le connecteur « %(name)s » n’existe pas.", name=own["connector"][:100])
+        known = ", ".join(sorted(examination.connectors))
+        examination.refuse("connector-unknown", node, message, text("Connecteurs disponibles : %(known)s.", known=known))
     if own.get("retries") and not WHOLE.fullmatch(own["retries"]):
         examination.refuse("retries-invalid", node, text("Le nombre de reprises doit être un nombre entier positif ou nul."))
 
@@ -104,9 +109,21 @@ def _call(examination: Examination, node: etree._Element) -> None:
     if not key:
         message = text("L’activité ne dit pas quel processus appeler.")
         examination.refuse("called-missing", node, message, text("Choisissez le processus appelé."))
-    elif key not in examination.called:
+    elif key in examination.called:
+        _called_start(examination, node, key)
+    else:
         message = text("Le processus appelé « %(key)s » n’est pas publié ni parmi les fichiers.", key=key)
         examination.refuse("called-unknown", node, message, text("Publiez-le d’abord, ou ajoutez-le aux fichiers."))
+
+
+def _called_start(examination: Examination, node: etree._Element, key: str) -> None:
+    """A process of the same files that is called begins at a start event without a trigger (BPMN 2.0.2, 10.3.5)."""
+    for diagram in examination.bundle.diagrams.values():
+        for process in diagram.root.findall(f"{{{BPMN}}}process[@id='{key}']") if KEY.fullmatch(key) else ():
+            starts = process.findall(f"{{{BPMN}}}startEvent")
+            if starts and all(examination.definitions(each) for each in starts):
+                message = text("Le processus appelé « %(key)s » ne commence que par un message, un signal ou une minuterie.", key=key)
+                examination.refuse("called-without-start", node, message, text("Ajoutez-lui un événement de départ simple."))
 
 
 def _quantities(examination: Examination, node: etree._Element) -> None:
@@ -132,7 +149,7 @@ def _standard_loop(examination: Examination, node: etree._Element, loop: etree._
         examination.refuse("loop-without-end", node, message, text("Donnez l’un ou l’autre."))
     if maximum and not WHOLE.fullmatch(maximum):
         examination.refuse("loop-maximum-invalid", node, text("Le nombre maximal de passages doit être un entier positif ou nul."))
-    examination.formula(node, condition, text("Condition de la boucle"))
+    examination.formula(node, condition, text("Condition de la boucle"), "truth")
 
 
 def _multi_instance(examination: Examination, node: etree._Element, loop: etree._Element) -> None:
@@ -152,8 +169,8 @@ def _multi_instance(examination: Examination, node: etree._Element, loop: etree.
     if output and not own.get("outputElement") and child(loop, "outputDataItem") is None:
         message = text("L’activité multiple a une liste de résultats mais ne dit pas ce qu’elle y met.")
         examination.refuse("multi-instance-without-output", node, message, text("Renseignez « outputElement »."))
-    for name, what in (("loopCardinality", text("Cardinalité")), ("completionCondition", text("Condition de fin"))):
-        examination.formula(node, child_text(loop, name), what)
+    examination.formula(node, cardinality, text("Nombre de fois"), "count")
+    examination.formula(node, child_text(loop, "completionCondition"), text("Condition de fin"), "truth")
     if reference(child_text(loop, "loopDataInputRef")) not in examination.ids:
         examination.formula(node, child_text(loop, "loopDataInputRef"), text("Liste parcourue"))
 
@@ -193,7 +210,7 @@ def _ad_hoc(examination: Examination, scope: Scope, names: list[str]) -> None:
         examination.refuse("ad-hoc-events", scope.element, message)
     if scope.element.get("ordering") not in (None, "Parallel", "Sequential"):
         examination.refuse("attribute-unsupported", scope.element, text("L’ordre doit être Parallel ou Sequential."))
-    examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"))
+    examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"), "truth")
 
 
 def _can_begin(scope: Scope, name: str) -> bool:

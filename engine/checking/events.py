@@ -7,8 +7,10 @@ from typing import get_args
 
 from lxml import etree
 
+from engine.checking.advice import compensates
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true, trigger
 from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
+from engine.checking.wording import title
 from engine.diagram import BPMN, child_text, local_name, reference
 from engine.spiff.canonical import EVENTS
 from engine.spiff.timers import TimerKind, TimerRule
@@ -74,8 +76,8 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     if place == "process start" and is_true(node.get("parallelMultiple")):
         message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
         examination.refuse("start-parallel-multiple", node, message)
-    if kinds & {"error", "cancel"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
-        examination.refuse("error-non-interrupting", node, text("Une erreur ou une annulation interrompt toujours."))
+    if kinds & {"error", "cancel", "compensate"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
+        examination.refuse("error-non-interrupting", node, text("Une erreur, une annulation ou une compensation interrompt toujours."))
 
 
 def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
@@ -121,7 +123,7 @@ def _conditional(examination: Examination, node: etree._Element, definition: etr
     condition = child_text(definition, "condition")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
-    examination.formula(node, condition, text("Condition de l’événement"))
+    examination.formula(node, condition, text("Condition de l’événement"), "truth")
 
 
 def _coded(examination: Examination, node: etree._Element, definition: etree._Element, kind: str, place: str) -> None:
@@ -130,7 +132,7 @@ def _coded(examination: Examination, node: etree._Element, definition: etree._El
     if throws and not definition.get(f"{kind}Ref"):
         message = text("L’erreur ou l’escalade levée n’est pas choisie.")
         examination.refuse(f"{kind}-missing", node, message, text("Choisissez-en une qui porte un code."))
-    elif target is not None and not (target.get(f"{kind}Code") or target.get("name")):
+    elif target is not None and not (target.get(f"{kind}Code") or (target.get("name") and not throws)):
         message = text("Cette erreur ou escalade n’a pas de code.")
         examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
 
@@ -162,15 +164,32 @@ def _receive(examination: Examination, scope: Scope, node: etree._Element) -> No
 def _links(examination: Examination, scope: Scope) -> None:
     links = [(node, link) for node in scope.nodes.values() if (link := child(node, "linkEventDefinition")) is not None]
     catches = Counter(link.get("name") for node, link in links if local_name(node) == "intermediateCatchEvent")
+    throws = {link.get("name") for node, link in links if local_name(node) == "intermediateThrowEvent"}
     for node, link in links:
-        if not link.get("name"):
+        name, is_catch = link.get("name"), local_name(node) == "intermediateCatchEvent"
+        if not name:
             examination.refuse("link-without-name", node, text("Ce lien n’a pas de nom."), text("Donnez-lui un nom."))
-        elif local_name(node) == "intermediateThrowEvent" and not catches[link.get("name")]:
-            message = text("Aucun lien d’arrivée ne s’appelle « %(name)s » à ce niveau.", name=link.get("name"))
-            examination.refuse("link-dangling", node, message)
-        elif local_name(node) == "intermediateCatchEvent" and catches[link.get("name")] > 1:
-            message = text("Plusieurs liens d’arrivée s’appellent « %(name)s ».", name=link.get("name"))
-            examination.refuse("link-ambiguous", node, message)
+        elif not is_catch and not catches[name]:
+            message = text("Aucun lien d’arrivée ne s’appelle « %(name)s » à ce niveau.", name=name)
+            examination.refuse("link-dangling", node, message, text("Dessinez le lien d’arrivée, ou corrigez le nom."))
+        elif is_catch and name not in throws:
+            message = text("Aucun lien de départ ne s’appelle « %(name)s » à ce niveau.", name=name)
+            examination.refuse("link-unused", node, message, text("Dessinez le lien de départ, ou corrigez le nom."))
+        elif is_catch and catches[name] > 1:
+            message = text("Plusieurs liens d’arrivée s’appellent « %(name)s ».", name=name)
+            examination.refuse("link-ambiguous", node, message, text("Gardez-en un seul."))
+        _paired(examination, node, link)
+
+
+def _paired(examination: Examination, node: etree._Element, link: etree._Element) -> None:
+    """Links may also name each other by id: a target names its sources, and they name it."""
+    for way, back in (("source", "target"), ("target", "source")):
+        for pointer in link.findall(f"{{{BPMN}}}{way}"):
+            other = examination.leads(node, pointer.text or "", frozenset(("linkEventDefinition",)))
+            answers = [reference(each.text) for each in other.findall(f"{{{BPMN}}}{back}")] if other is not None else []
+            if other is not None and (link.get("name") != other.get("name") or (answers and link.get("id") not in answers)):
+                message = text("Ce lien et celui qu’il désigne ne se correspondent pas.")
+                examination.refuse("link-mistaken", node, message, text("Donnez-leur le même nom."))
 
 
 def _compensation(examination: Examination, scope: Scope) -> None:
@@ -192,6 +211,10 @@ def _compensation(examination: Examination, scope: Scope) -> None:
 
 
 def _handler(examination: Examination, scope: Scope, node: etree._Element, handler: etree._Element | None) -> None:
+    if scope.outgoing.get(node.get("id") or ""):
+        message = text("Aucun flux ne part d’un événement de compensation.")
+        remedy = text("Reliez-le à l’activité de compensation par une association.")
+        examination.refuse("compensation-boundary-flow", node, message, remedy)
     if handler is None or not is_true(handler.get("isForCompensation")):
         message = text("Aucune activité de compensation n’est associée à cet événement.")
         remedy = text("Reliez-le par une association à une activité marquée « compensation ».")
@@ -225,6 +248,9 @@ def _compensation_throw(examination: Examination, scope: Scope, node: etree._Ele
             if not (scope.is_event_sub and outer is not None and outer.getparent() is parent):
                 message = text("L’activité à compenser « %(name)s » n’est pas à ce niveau.", name=activity)
                 examination.refuse("reference-dangling", node, message)
+        if activity in scope.nodes and not compensates(examination, scope, scope.nodes[activity]):
+            message = text("Rien n’annule « %(name)s » : cette compensation ne fera rien.", name=title(scope.nodes[activity]))
+            examination.warn("compensation-nothing", node, message, text("Dessinez l’activité qui l’annule."))
         if definition.get("waitForCompletion") == "false":
             message = text("Une compensation que l’on n’attend pas n’est pas prise en charge.")
             examination.refuse("compensation-without-waiting", node, message)

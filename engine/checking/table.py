@@ -132,6 +132,14 @@ FORMULAS = frozenset(
 )
 """Properties that hold FEEL."""
 
+OWN_PROBLEM = frozenset(
+    (
+        *("sourceRef", "targetRef", "attachedToRef", "name", "condition", "messageRef", "correlationPropertyRef"),
+        *("correlationKeyRef", "dataPath", "messagePath", "targetNamespace"),
+    )
+)
+"""Required attributes and children whose absence a rule of its own names, or that nothing depends on."""
+
 TRIGGERS: dict[str, frozenset[str]] = {
     "process start": frozenset(("message", "timer", "signal")),
     "sub-process start": frozenset(),

@@ -78,7 +78,7 @@ SPLIT = chain("start", "x")
     [
         # elements, attributes, languages
         (a(node("choreographyTask", "x")), ("element-unsupported", "P")),
-        (a(user("x", camunda="1")), ("attribute-unsupported", "x")),
+        (a(user("x", camunda="1")), ("attribute-unknown", "x")),
         (a(user("x").replace("<userTask", '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="demo"')),
          ("vendor-extension", "x")),
         (a(user("x", "<extensionElements><s:preScript>import os</s:preScript></extensionElements>")), ("extension-unsupported", "x")),
@@ -174,7 +174,7 @@ def test_what_would_not_run_as_drawn_is_refused_at_its_element(content: bytes, e
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (diagram(start(), user("a"), user("b"), chain("start", "a")), ("unreachable", "b")),
+        (diagram(start(), user("a"), user("b"), user("c"), chain("start", "a"), chain("b", "c", "b")), ("unreachable", "b")),
         (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", "a"), flow("x", "z", "b")), ("gateway-may-block", "x")),
         (a(user("x", props={"candidatGroups": "jury"})), ("property-unknown", "x")),
         (diagram(user("x")).replace(b' name="P"', b""), ("process-without-name", "P")),
@@ -220,8 +220,8 @@ def test_messages_without_id_and_broken_drawings_do_not_disturb() -> None:
 
 def test_notes_of_people_are_no_problem() -> None:
     notes = '<textAnnotation id="n"><text>À voir</text></textAnnotation><association id="as" sourceRef="u" targetRef="n"/>'
-    participant = '<participant id="p" name="Région" processRef="P"/>'
-    collaboration = f'<collaboration id="c">{participant}<messageFlow id="m" sourceRef="p" targetRef="p"/></collaboration>'
+    pools = '<participant id="p" name="Région" processRef="P"/><participant id="q" name="Usager"/>'
+    collaboration = f'<collaboration id="c">{pools}<messageFlow id="m" sourceRef="q" targetRef="u"/></collaboration>'
     content = definitions(process(user("u", "<documentation>Lire</documentation>"), notes), extra=collaboration)
     assert problems(content) == []
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.spiff.joins import can_still_come
 from engine.spiff.nodes import Flow, Node, no_way_out
 from engine.spiff.tokens import Token
 from feel.expression import Expression
@@ -68,7 +69,7 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
         if not here:
             workflow.pending.remove(self.name)
             return False
-        if workflow.can_still_come(self, here, [flow for flow in self.incoming if flow not in here]):
+        if can_still_come(workflow, self, here, [flow for flow in self.incoming if flow not in here]):
             return False
         workflow.pending.remove(self.name)
         workflow.consume(here)
@@ -125,7 +126,7 @@ class ComplexGateway(Node, defaults.InclusiveGateway):
         late = [flow for flow in self.incoming if flow.id not in activated and workflow.waiting_tokens.get(flow.id)]
         seen = [flow for flow in self.incoming if flow.id in activated or flow in late]
         rest = [flow for flow in self.incoming if flow not in seen]
-        if rest and workflow.can_still_come(self, seen, rest):
+        if rest and can_still_come(workflow, self, seen, rest):
             return False
         workflow.consume(late)
         del workflow.activated[self.name]

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.effects import Ended, Happened, State
-from engine.spiff import compensation
+from engine.spiff import adhoc, compensation
 from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, SignalEvent
 from engine.spiff.events import Boundary
@@ -140,7 +140,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         if "reopens" in internal:
             compensation.reopen(token, inner)
         elif isinstance(node, AdHocSubProcess):
-            inner.begin_ad_hoc(node)
+            adhoc.begin(inner, node)
         else:
             inner.begin(node.start_name if isinstance(node, EventSubProcess) else None)
 
@@ -244,7 +244,7 @@ class Instance(TokenFlow, BpmnWorkflow):
             workflow.drop(token)
         elif phase == "ad-hoc":
             token._set_state(STARTED)
-            self.subprocesses[token.id].continue_ad_hoc()
+            adhoc.go_on(self.subprocesses[token.id])
         else:
             workflow.attempt(token, phase, workflow.listen)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
-from engine.spiff import compensation, propagation
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess
+from engine.spiff import adhoc, compensation, propagation
+from engine.spiff.activities import EventSubProcess
 from engine.spiff.definitions import CompensateEvent, NoneEvent
 from engine.spiff.events import Boundary
 from engine.spiff.failures import StepFailed
@@ -128,36 +128,6 @@ class TokenFlow:
         gateways = [self.spec.task_specs[name] for name in self.pending]
         return any(gateway.settle(self) for gateway in gateways if isinstance(gateway, InclusiveGateway | ComplexGateway))
 
-    def can_still_come(self, gateway: Node, here: Sequence[Flow], empty: Sequence[Flow]) -> bool:
-        """Whether a token of this scope can reach an empty incoming flow of the gateway and none where a token waits already."""
-        places = {token.task_spec.name for token in self.work()}
-        places |= {self.spec.flows[name].target for name in self.waiting_tokens}
-        places.discard(gateway.name)
-        return any(
-            any(place in self.upstream(gateway, flow) for flow in empty) and not any(place in self.upstream(gateway, flow) for flow in here)
-            for place in places
-        )
-
-    def upstream(self, gateway: Node, flow: Flow) -> frozenset[str]:
-        """The nodes from which the flow into the gateway can be reached without passing the gateway; kept with the spec."""
-        known: frozenset[str] | None = self.spec.upstream.get(flow.id)
-        if known is None:
-            known = self.spec.upstream[flow.id] = self._upstream(gateway, flow)
-        return known
-
-    def _upstream(self, gateway: Node, flow: Flow) -> frozenset[str]:
-        seen: set[str] = set()
-        todo = [flow.source]
-        while todo:
-            name = todo.pop()
-            if name not in seen and name != gateway.name:
-                seen.add(name)
-                node = self.spec.task_specs[name]
-                todo += [each.source for each in node.incoming]
-                if isinstance(node, Boundary):
-                    todo.append(node.attached)
-        return frozenset(seen)
-
     # Leaving
 
     def _task_completed_notify(self, token: Token) -> None:
@@ -179,9 +149,10 @@ class TokenFlow:
             return
         compensation.remember(token, inner)
         token.task_spec.emit(token)
-        if self.ad_hoc is not None and not self.ended:
-            self.continue_ad_hoc()
-        self.check_ended()
+        if self.ad_hoc is None:
+            self.check_ended()
+        else:
+            adhoc.go_on(self)
 
     def drop(self, token: Token) -> None:
         """Take a token out of the tree with its children and close what it holds open outside."""
@@ -250,12 +221,16 @@ class TokenFlow:
 
     def begin(self, start: str | None = None) -> None:
         """Start at the named start event, else at the none start events. Event sub-processes listen first."""
-        for event_sub in self.spec.event_subs:
-            if not isinstance(event_sub.events[0], CompensateEvent) and not self.interrupted:
-                self.attempt(self.subscription(event_sub, None), "listen", self.listen)
+        self.listen_for_event_subs()
         if not self.interrupted:
             self.enter_each(self._starts(start))
         self.check_ended()
+
+    def listen_for_event_subs(self) -> None:
+        """The event sub-processes of the scope start listening; one of them may interrupt it at once."""
+        for event_sub in self.spec.event_subs:
+            if not isinstance(event_sub.events[0], CompensateEvent) and not self.interrupted:
+                self.attempt(self.subscription(event_sub, None), "listen", self.listen)
 
     def enter_each(self, nodes: Iterable[Node]) -> None:
         """Tokens enter nodes, until one of them interrupts the scope."""
@@ -269,40 +244,6 @@ class TokenFlow:
             return [self.spec.task_specs[start]]
         none = [each for each in self.spec.starts if isinstance(each.events[0], NoneEvent)]
         return none or self.spec.starts[:1]
-
-    def begin_ad_hoc(self, node: AdHocSubProcess) -> None:
-        """Start the activities that have no incoming flow: all at once, or one after the other."""
-        heads = [
-            each.name
-            for each in self.spec.nodes
-            if not each.incoming and not isinstance(each, Boundary | EventSubProcess) and not each.is_compensation
-        ]
-        self.ad_hoc = heads if node.is_sequential else []
-        if node.is_sequential:
-            self._next_ad_hoc()
-        else:
-            self.enter_each(self.spec.task_specs[name] for name in heads)
-        self.check_ended()
-
-    def continue_ad_hoc(self) -> None:
-        """After each activity: is it enough, and what comes next."""
-        if self.parent_token is not None:
-            self.attempt(self.parent_token, "ad-hoc", self._continue_ad_hoc)
-
-    def _continue_ad_hoc(self, token: Token) -> None:
-        node = token.task_spec
-        if isinstance(node, AdHocSubProcess) and self._is_enough(node):
-            self.ad_hoc = []
-            if node.cancels_remaining:
-                self.kill_all()
-        self._next_ad_hoc()
-
-    def _is_enough(self, node: AdHocSubProcess) -> bool:
-        return node.completion is not None and self.top_workflow.scripts.truth(node.completion, self.scope)
-
-    def _next_ad_hoc(self) -> None:
-        if self.ad_hoc and not self.is_active():
-            self.enter(self.spec.task_specs[self.ad_hoc.pop(0)])
 
     # Events
 

@@ -69,7 +69,8 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
 
 def _whole(examination: Examination, node: etree._Element, place: str, definitions: list[etree._Element]) -> None:
     kinds = {trigger(each) for each in definitions}
-    if len(definitions) > 1 and kinds & {"link", "compensate", "cancel", "terminate"}:
+    alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
+    if len(definitions) > 1 and kinds & alone:
         examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
     if place == "process start" and is_true(node.get("parallelMultiple")):
         message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
@@ -187,6 +188,8 @@ def _compensation(examination: Examination, scope: Scope) -> None:
             continue
         if local_name(node) == "boundaryEvent":
             _handler(examination, scope, node, handlers.get(name))
+        elif local_name(node) == "startEvent":
+            _compensation_start(examination, scope, node)
         else:
             _compensation_throw(examination, scope, node)
 
@@ -200,11 +203,6 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
     own = handler.get("id") or ""
     if scope.incoming.get(own) or scope.outgoing.get(own):
         examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
-    looped = [each for each in (handler, scope.nodes.get(node.get("attachedToRef") or ""), scope.element) if each is not None]
-    around = [each for each in scope.element.iterancestors() if is_looped(each)]
-    if around or any(is_looped(each) for each in looped):
-        message = text("La compensation d’activités répétées n’est pas prise en charge.")
-        examination.refuse("compensation-looped", node, message)
 
 
 def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
@@ -216,6 +214,21 @@ def _handler_alone(examination: Examination, scope: Scope, node: etree._Element,
         examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))
 
 
+def _compensation_start(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    around = scope.element.getparent()
+    if around is None or not scope.is_event_sub:
+        return
+    if local_name(around) == "process":
+        message = text("Rien ne peut compenser un processus entier : ce sous-processus ne se déclenchera jamais.")
+        examination.warn("compensation-unused", node, message, text("Placez-le dans le sous-processus qu’il compense."))
+    others = [each for each in examination.scopes if each.is_event_sub and each.element.getparent() is around]
+    starts = [start for each in others for start in each.nodes.values() if local_name(start) == "startEvent"]
+    compensating = [each for each in starts if any(trigger(one) == "compensate" for one in examination.definitions(each))]
+    if compensating.index(node) > 0:
+        message = text("Le sous-processus a déjà un sous-processus événementiel de compensation.")
+        examination.refuse("compensation-twice", node, message, text("Gardez-en un seul."))
+
+
 def _compensation_throw(examination: Examination, scope: Scope, node: etree._Element) -> None:
     for definition in examination.definitions(node):
         activity = reference(definition.get("activityRef"))
@@ -225,6 +238,3 @@ def _compensation_throw(examination: Examination, scope: Scope, node: etree._Ele
             if not (scope.is_event_sub and outer is not None and outer.getparent() is parent):
                 message = text("L’activité à compenser « %(name)s » n’est pas à ce niveau.", name=activity)
                 examination.refuse("reference-dangling", node, message)
-        if definition.get("waitForCompletion") == "false":
-            message = text("Une compensation que l’on n’attend pas n’est pas prise en charge.")
-            examination.refuse("compensation-without-waiting", node, message)

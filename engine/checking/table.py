@@ -135,7 +135,7 @@ FORMULAS = frozenset(
 TRIGGERS: dict[str, frozenset[str]] = {
     "process start": frozenset(("message", "timer", "signal")),
     "sub-process start": frozenset(),
-    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation")),
+    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "compensate")),
     "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link")),
     "intermediateThrowEvent": frozenset(("message", "signal", "escalation", "compensate", "link")),
     "boundaryEvent": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "cancel", "compensate")),

@@ -54,16 +54,16 @@ class CancelEvent(Definition):
 
 
 class CompensateEvent(Definition):
-    """Compensates one completed activity (`activity`), or all of the scope."""
+    """Compensates one completed activity (`activity`), or all of the scope; the token `waits` for the end of it or goes on."""
 
     kind = "compensate"
 
-    def __init__(self, activity: str | None) -> None:
+    def __init__(self, activity: str | None, *, waits: bool) -> None:
         super().__init__()
-        self.activity = activity
+        self.activity, self.waits = activity, waits
 
     def throw(self, token: Token) -> bool:
-        return token.workflow.compensate_scope(token, self.activity)
+        return token.workflow.compensate_scope(token, self.activity, waits=self.waits)
 
 
 class CodeEvent(Definition):

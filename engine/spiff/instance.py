@@ -16,6 +16,7 @@ from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, SignalEvent
 from engine.spiff.events import Boundary
 from engine.spiff.failures import Overrun, StepFailed
+from engine.spiff.hindsight import Past
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
@@ -43,6 +44,7 @@ class Instance(TokenFlow, BpmnWorkflow):
     def __init__(self, definition: Definition, spec: BpmnProcessSpec, scope: Scope, now: datetime) -> None:
         self.definition = definition
         self.scripts = FeelEnvironment(now)
+        self.past = Past()
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()
         self.conditions = 0

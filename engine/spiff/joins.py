@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def can_still_come(workflow: TokenFlow, gateway: Node, here: Sequence[Flow], empty: Sequence[Flow]) -> bool:
     """Whether a token of this scope can reach an empty incoming flow of the gateway and none where a token waits already."""
-    places = {token.task_spec.name for token in workflow.work()}
+    places = {token.task_spec.name for token in workflow.work() if "detached" not in token.internal_data}
     places |= {workflow.spec.flows[name].target for name in workflow.waiting_tokens}
     places.discard(gateway.name)
     empty_ups = [upstream(workflow, gateway, flow) for flow in empty]

@@ -22,6 +22,7 @@ from engine.effects import (
     WaitOpened,
 )
 from engine.spiff.failures import NotWaiting, StepFailed
+from engine.spiff.hindsight import Hindsight
 from engine.spiff.scope import own
 from engine.spiff.scripts import FeelEnvironment
 from engine.spiff.timers import Due, TimerRule, following
@@ -93,6 +94,8 @@ class Openings:
         groups = task.groups(token)
         ref = self._open(token, "task")
         local = dict(own(scope)) if "iteration" in token.internal_data else {}
+        if isinstance(scope, Hindsight):
+            local = scope.differences()
         name = title or task.title or task.name
         self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local))
 

@@ -126,7 +126,8 @@ class Reader:
             case "escalationEventDefinition":
                 return definitions.EscalationEvent(self.known.codes.get(reference(child.get("escalationRef")) or ""))
             case "compensateEventDefinition":
-                return definitions.CompensateEvent(reference(child.get("activityRef")))
+                waits = child.get("waitForCompletion") not in ("false", "0")
+                return definitions.CompensateEvent(reference(child.get("activityRef")), waits=waits)
             case "cancelEventDefinition":
                 return definitions.CancelEvent()
             case "terminateEventDefinition":

@@ -16,7 +16,7 @@ from engine.spiff.failures import StepFailed
 from engine.spiff.gateways import ComplexGateway, InclusiveGateway
 from engine.spiff.nodes import Flow, Node
 from engine.spiff.scope import Scope, put
-from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, WAITING, Token
+from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, STARTED, WAITING, Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import Instance
@@ -81,9 +81,9 @@ class TokenFlow:
         """See `propagation.throw_escalation`."""
         propagation.throw_escalation(code, token)
 
-    def compensate_scope(self, token: Token, activity: str | None) -> bool:
+    def compensate_scope(self, token: Token, activity: str | None, *, waits: bool) -> bool:
         """See `compensation.compensate_scope`."""
-        return compensation.compensate_scope(token, activity)
+        return compensation.compensate_scope(token, activity, waits=waits)
 
     def cancel_transaction(self, token: Token) -> bool:
         """See `compensation.cancel_transaction`."""
@@ -142,12 +142,14 @@ class TokenFlow:
         inner = top.subprocesses.get(token.id)
         self.drop(token)
         if "iteration" in token.internal_data:
+            compensation.remember(token, inner)
             token.loop_owner.task_spec.loop.finished(token.loop_owner, token)
             return
         if "compensates" in token.internal_data:
             top.compensated(token.internal_data["compensates"])
             return
-        compensation.remember(token, inner)
+        if not token.is_wrapper:
+            compensation.remember(token, inner)
         token.task_spec.emit(token)
         if self.ad_hoc is None:
             self.check_ended()
@@ -266,6 +268,13 @@ class TokenFlow:
         token.data = owner.data if owner is not None else self.scope
         token.internal_data = {"listens": True}
         return token
+
+    def detached(self, token: Token) -> Token:
+        """Another token at the same node that does something there while the token itself goes on; the history does not know of it."""
+        other = Token(self, token.task_spec, self.task_tree, STARTED, id=self.top_workflow.openings.next_id())
+        other.data = token.data
+        other.internal_data = {"detached": True, "reported": True}
+        return other
 
     def listen(self, token: Token) -> None:
         """Open what the token's events wait for. Raises StepFailed."""

@@ -62,7 +62,6 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
             _conditional(examination, node, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
-            _on_call(examination, scope, node, kind)
         case "cancel":
             _cancel(examination, scope, node)
 
@@ -134,13 +133,6 @@ def _coded(examination: Examination, node: etree._Element, definition: etree._El
     elif target is not None and not (target.get(f"{kind}Code") or target.get("name")):
         message = text("Cette erreur ou escalade n’a pas de code.")
         examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
-
-
-def _on_call(examination: Examination, scope: Scope, node: etree._Element, kind: str) -> None:
-    host = scope.nodes.get(node.get("attachedToRef") or "")
-    if kind == "escalation" and host is not None and local_name(host) == "callActivity":
-        message = text("Une escalade ne remonte pas encore d’un processus appelé.")
-        examination.refuse("escalation-on-call", node, message, text("Utilisez une erreur ou un message."))
 
 
 def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> None:

@@ -90,8 +90,7 @@ class EscalationEvent(CodeEvent):
     kind = "escalation"
 
     def throw(self, token: Token) -> bool:
-        token.workflow.throw_escalation(self.code or "", token)
-        return True
+        return token.workflow.throw_escalation(self.code or "", token)
 
 
 class MessageEvent(Definition):

@@ -45,6 +45,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         self.definition = definition
         self.scripts = FeelEnvironment(now)
         self.past = Past()
+        self.is_called = False
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()
         self.conditions = 0

@@ -52,6 +52,7 @@ def dump(instance: Instance) -> bytes:
             "last": instance.openings.last_id,
             "state": instance.state,
             "error": instance.error_code,
+            **({"called": True} if instance.is_called else {}),
             "variables": variables,
             "typed": typed,
             "flows": orjson.Fragment(flows),
@@ -99,6 +100,7 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
     instance = Instance(definition, definition.spec, variables, now)
     instance.openings.last_id = state["last"]
     instance.state, instance.error_code = state["state"], state["error"]
+    instance.is_called = state.get("called", False)
     instance.past.restore(past[0] if past else [])
     _restore_flow(instance, flow)
     for key, saved in inners:

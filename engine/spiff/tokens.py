@@ -1,7 +1,7 @@
 """A token: a SpiffWorkflow task whose data is the scope it runs in and whose children are its iterations and listeners.
 
 `internal_data` holds, as plain JSON, what must survive a save:
-`open` slot → reference of what is open outside (`task`, `call`, `child`, `incident`, `timer0`, `wait1` …);
+`open` slot → reference of what is open outside (`task`, `call`, `child`, `incident`, `timer0`, `wait1`, `escalation0` …);
 `listens` the token is a boundary event or event sub-process that waits and is not counted as work;
 `watched` the boundary events listen; `iteration` number of a loop's iteration, whose parent is the loop;
 `started`, `done`, `expected`, `outputs` the loop's count; `group` the event-based gateway it stands behind; `go` its event came;

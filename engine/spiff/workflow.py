@@ -77,9 +77,9 @@ class TokenFlow:
         """See `propagation.throw_error`."""
         propagation.throw_error(code, token)
 
-    def throw_escalation(self, code: str, token: Token) -> None:
+    def throw_escalation(self, code: str, token: Token) -> bool:
         """See `propagation.throw_escalation`."""
-        propagation.throw_escalation(code, token)
+        return propagation.throw_escalation(code, token)
 
     def compensate_scope(self, token: Token, activity: str | None, *, waits: bool) -> bool:
         """See `compensation.compensate_scope`."""

@@ -79,3 +79,36 @@ def test_task_that_compensates_shows_the_variables_of_its_time(api: Program) -> 
     do("undo_a", rembourse=True)(case)
     assert case.read()["variables"] == {"billet": "B2", "rembourse": True}
     assert [each["type"] for each in events(api, case.id)][-1] == "instance.completed"
+
+
+ESCALATES = process(
+    start("qs"), throw("qt", '<escalationEventDefinition escalationRef="X"/>'), user("q"), chain("qs", "qt", "q"), key="Q"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_escalation_rises_through_the_calls_to_whoever_catches_it(api: Program, interrupting: bool) -> None:
+    between = process(start("rs"), node("callActivity", "r", calledElement="Q"), user("ru"), chain("rs", "r", "ru"), key="R")
+    inside = (
+        start() + node("callActivity", "c", calledElement="R") + boundary("b", "c", '<escalationEventDefinition escalationRef="X"/>', interrupting=interrupting)
+        + user("chef") + end() + chain("start", "c", "end") + chain("b", "chef", "end")
+    )  # fmt: skip
+    case = run(api, inside, {}, [], ESCALATES, between)
+    assert [each["element_id"] for each in case.tasks()] == (["chef"] if interrupting else ["chef", "q"])
+    story = [each["type"] for each in events(api, case.id, children=1) if "escalation" in each["type"]]
+    assert story == ["escalation.thrown", "escalation.caught"]
+    for element in ["chef"] if interrupting else ["chef", "q", "ru"]:
+        do(element)(case)
+    assert case.read()["state"] == "completed"
+    called = {each["instance_id"] for each in events(api, case.id, children=1)} - {case.id}
+    states = {api.get(f"/instances/{each}")["state"] for each in called}
+    assert states == ({"cancelled"} if interrupting else {"completed"})
+
+
+def test_escalation_that_no_caller_catches_is_noted_and_work_goes_on(api: Program) -> None:
+    case = run(api, start() + node("callActivity", "c", calledElement="Q") + chain("start", "c"), {}, [], ESCALATES)
+    assert [each["element_id"] for each in case.tasks()] == ["q"]
+    (noted,) = [each for each in events(api, case.id, children=1) if each["type"] == "escalation.uncaught"]
+    assert (noted["element_id"], noted["data"]) == ("qt", {"code": "X1"})
+    do("q")(case)
+    assert case.read()["state"] == "completed"

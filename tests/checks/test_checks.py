@@ -123,7 +123,6 @@ SPLIT = chain("start", "x")
         (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"),
          chain("x", "y")),
          ("trigger-unsupported", "x")),
-        (a(node("callActivity", "x", calledElement="P"), boundary("b", "x", "<escalationEventDefinition/>")), ("escalation-on-call", "b")),
         (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>"), user("h", isForCompensation="true"),
            '<association id="as" sourceRef="b" targetRef="h"/>', boundary("c", "h", "<errorEventDefinition/>")),
          ("compensation-with-boundary", "h")),

@@ -55,7 +55,7 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
         case "message":
             message_name(examination, node, definition)
         case "signal":
-            _named(examination, node, definition, "signalRef", "signal")
+            named(examination, node, definition, "signal")
         case "timer":
             _timer(examination, node, definition)
         case "conditional":
@@ -80,12 +80,13 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
 
 def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
     """A message event, send or receive task names its message."""
-    _named(examination, node, holder, "messageRef", "message")
+    named(examination, node, holder, "message")
 
 
-def _named(examination: Examination, node: etree._Element, holder: etree._Element, attribute: str, tag: str) -> None:
-    target = examination.refers(holder, attribute, tag)
-    if not holder.get(attribute):
+def named(examination: Examination, node: etree._Element, holder: etree._Element, tag: str) -> None:
+    """A definition refers to its message or signal (`tag`), which has a name."""
+    target = examination.refers(holder, f"{tag}Ref", tag)
+    if not holder.get(f"{tag}Ref"):
         message = text("Aucun message n’est choisi.") if tag == "message" else text("Aucun signal n’est choisi.")
         examination.refuse(f"{tag}-missing", node, message, text("Choisissez-en un."))
     elif target is not None and not target.get("name"):

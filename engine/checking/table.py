@@ -44,6 +44,8 @@ EXECUTED: dict[str, frozenset[str]] = {
     "linkEventDefinition": FLOW_NODE,
     "eventDefinitionRef": frozenset(),
     "multiInstanceLoopCharacteristics": DEFINITION | {"isSequential", "behavior", "noneBehaviorEventRef", "oneBehaviorEventRef"},
+    "complexBehaviorDefinition": DEFINITION,
+    "event": FLOW_NODE,
     "standardLoopCharacteristics": DEFINITION | {"testBefore", "loopMaximum"},
     "loopCardinality": DEFINITION | {"language", "evaluatesToTypeRef"},
     "loopDataInputRef": frozenset(),

@@ -68,7 +68,9 @@ def _is_in_place(element: etree._Element) -> bool:
     if name in ROOTS or name.startswith("global"):
         return around == "definitions"
     if name.endswith("EventDefinition"):
-        return around in EVENTS or around == "definitions"
+        return around in EVENTS or around in ("definitions", "event")
+    if name == "event":
+        return around == "complexBehaviorDefinition"
     return not name.endswith("LoopCharacteristics") or around in ACTIVITIES
 
 

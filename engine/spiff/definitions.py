@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
@@ -142,10 +142,10 @@ class SignalEvent(Definition):
     def arm(self, token: Token, index: int) -> None:
         token.top.openings.open_wait(token, index, "signal", self.name, {})
 
-    def throw(self, token: Token) -> bool:
+    def throw(self, token: Token, but: Collection[Token] = ()) -> bool:
         payload = storable(token.top.scripts.context(self.payload, token.data))
         token.top.openings.report.append(SignalThrown(token.task_spec.name, self.name, payload))
-        token.top.broadcast(self.name, payload)
+        token.top.broadcast(self.name, payload, but)
         return True
 
 

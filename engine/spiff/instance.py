@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -183,9 +183,9 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     # Events
 
-    def broadcast(self, name: str, payload: Mapping[str, object]) -> None:
-        """A signal reaches everybody in the instance who waits for it now."""
-        for token in list(self.event_manager.tasks.values()):
+    def broadcast(self, name: str, payload: Mapping[str, object], but: Collection[Token] = ()) -> None:
+        """A signal reaches everybody in the instance who waits for it now, those in `but` left out."""
+        for token in [each for each in self.event_manager.tasks.values() if each not in but]:
             for index, part in enumerate(token.task_spec.events):
                 if isinstance(part, SignalEvent) and part.name == name and token.alive and token._state == WAITING:
                     self.received(token, index, "signal", payload)

@@ -13,7 +13,12 @@ from tests.api.conftest import program
 from tests.api.program import Program
 from tests.spiff.driver import boundary, chain, definitions, end, node, process, start, user
 
+COMPLEX = (
+    "<complexBehaviorDefinition><condition>assez</condition>"
+    '<event><signalEventDefinition signalRef="S"/></event></complexBehaviorDefinition>'
+)
 EXTRA = '<signal id="S" name="semantics.s"/><message id="M" name="semantics.m"/><escalation id="X" escalationCode="X1"/>'
+EXTRA += '<signalEventDefinition id="D" signalRef="S"/>'
 COMPENSATE = "<compensateEventDefinition/>"
 
 
@@ -58,6 +63,21 @@ STORIES: dict[str, tuple[str, dict[str, Any], list[Act], str]] = {
         start() + handled(node("task", "a"), "a") + throw("t", '<compensateEventDefinition waitForCompletion="false"/>') + user("z")
         + chain("start", "a", "t", "z"),
         {}, [do("z"), do("undo_a")], "start a t z undo_a",
+    ),
+    "each instance tells of its end": (
+        start() + user("a", several("<loopCardinality>2</loopCardinality>", behavior="None", noneBehaviorEventRef="D"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a"), do("a")], "start a b t a b end t",
+    ),
+    "the first instance tells of its end": (
+        start() + user("a", several("<loopCardinality>2</loopCardinality>", behavior="One", oneBehaviorEventRef="D"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a"), do("a")], "start a b t a end",
+    ),
+    "a complex definition ends the others": (
+        start() + user("a", several("<loopCardinality>3</loopCardinality>" + COMPLEX, behavior="Complex"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a", assez=False), do("a", assez=True)], "start a a b end t",
     ),
 }  # fmt: skip
 

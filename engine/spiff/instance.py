@@ -120,7 +120,7 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     def entered(self, token: Token) -> None:
         """A token entered its element. A loop counts by its iterations."""
-        if not token.is_wrapper and "reopens" not in token.internal_data:
+        if not token.is_wrapper and not token.internal_data.keys() & {"reopens", "reported"}:
             self.openings.happened("element.entered", token)
 
     def left(self, token: Token) -> None:

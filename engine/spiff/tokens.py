@@ -7,7 +7,8 @@
 `started`, `done`, `expected`, `outputs` the loop's count; `group` the event-based gateway it stands behind; `go` its event came;
 `seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came
 back from outside; `failed` the phase to try again; `compensates` the token that throws the compensation; `queue` and `queue_scope` what
-that one still waits for; `detached` nobody waits for it; `snapshot` the variables that a handler sees; `reopens` the records inside.
+that one still waits for; `detached` nobody waits for it; `snapshot` the variables that a handler sees; `reopens` the records inside;
+`began` the event that began the process; `resets` a complex gateway starts anew; `reported` the history knows of it.
 """
 
 from __future__ import annotations

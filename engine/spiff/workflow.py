@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 from engine.spiff import adhoc, compensation, propagation
 from engine.spiff.activities import EventSubProcess
 from engine.spiff.definitions import CompensateEvent, NoneEvent
-from engine.spiff.events import Boundary
+from engine.spiff.events import Boundary, Start
 from engine.spiff.failures import StepFailed
 from engine.spiff.gateways import ComplexGateway, InclusiveGateway
 from engine.spiff.nodes import Flow, Node
@@ -195,7 +195,9 @@ class TokenFlow:
         return [token for token in self.tasks.values() if token is not self.task_tree and not token.listens and token._state & LIVE]
 
     def is_active(self) -> bool:
-        """Whether something is left to do here. Tokens that wait for the reset of a complex gateway are not."""
+        """Whether something is left to do here. Tokens that wait for the reset of a complex gateway are not, unless it then leads on."""
+        if any(self.spec.task_specs[name].reset_flows() for name in self.activated):
+            return True
         if any(self.spec.flows[name].target not in self.activated for name in self.waiting_tokens):
             return True
         return any(token is not self.task_tree and not token.listens for token in self.tasks.values())
@@ -225,7 +227,7 @@ class TokenFlow:
         """Start at the named start event, else at the none start events. Event sub-processes listen first."""
         self.listen_for_event_subs()
         if not self.interrupted:
-            self.enter_each(self._starts(start))
+            self._enter_starts(start)
         self.check_ended()
 
     def listen_for_event_subs(self) -> None:
@@ -241,9 +243,14 @@ class TokenFlow:
             if self.generation == generation:
                 self.enter(node)
 
-    def _starts(self, start: str | None) -> list[Node]:
-        if start is not None:
-            return [self.spec.task_specs[start]]
+    def _enter_starts(self, start: str | None) -> None:
+        node = self.spec.task_specs[start] if start is not None else None
+        if node is None or isinstance(node, Start):
+            self.enter_each(self._none_starts() if node is None else [node])
+        else:  # an event behind a parallel gateway that begins the process
+            self.enter(self.spec.task_specs[node.incoming[0].source], began=node.name)
+
+    def _none_starts(self) -> list[Node]:
         none = [each for each in self.spec.starts if isinstance(each.events[0], NoneEvent)]
         return none or self.spec.starts[:1]
 

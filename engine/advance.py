@@ -23,6 +23,7 @@ from engine.effects import (
     ChildOpened,
     Effect,
     Ended,
+    EscalationRaised,
     Happened,
 )
 from engine.errors import Conflict, NotFound, Unusable
@@ -86,7 +87,7 @@ class Running:
     writer: Writer
 
     def waits(self, ref: str) -> bool:
-        """Whether the reference is still open: a message for one of several waits closes the others."""
+        """Whether the reference is still open: a message for one of several waits closes the others, an escalation its call."""
         try:
             self.execution.local_variables(ref)
         except NotWaiting:
@@ -214,7 +215,9 @@ class Advance:
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
-        execution = Execution.start(definition, variables, now=self.now, start_event=start_event, payload=payload)
+        execution = Execution.start(
+            definition, variables, now=self.now, start_event=start_event, payload=payload, called=parent is not None
+        )
         running = self.running[made] = Running(
             made,
             parent.root_id if parent else made,
@@ -246,6 +249,8 @@ class Advance:
                 self._open_child(running, effect)
             elif isinstance(effect, ChildClosed):
                 self._close_child(running, effect)
+            elif isinstance(effect, EscalationRaised):
+                self._escalate(running, effect)
             else:
                 running.writer.note(effect)
             if isinstance(effect, Ended):
@@ -274,6 +279,22 @@ class Advance:
     def _cancel_child(self, child: Running) -> None:
         if child.execution.state == "running":
             child.execution.cancel("parent")
+            self._collect(child)
+
+    def _escalate(self, child: Running, effect: EscalationRaised) -> None:
+        """Ask the callers, the nearest first. Whoever interrupts the call ends the child, which then needs no answer."""
+        asking, caught = child, False
+        while not caught and asking.parent_id is not None and asking.parent_ref is not None:
+            parent = self.load(asking.parent_id)
+            if not parent.waits(asking.parent_ref):
+                return
+            caught = parent.execution.child_escalated(asking.parent_ref, effect.code)
+            self._collect(parent)
+            if not parent.waits(asking.parent_ref):
+                return
+            asking = parent
+        if child.waits(effect.ref):
+            child.execution.escalation_answered(effect.ref, effect.code, caught=caught)
             self._collect(child)
 
     def _tell_parent(self, child: Running) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from engine.checking import behavior
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
 from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import BPMN, child_text, local_name, properties, reference
@@ -162,9 +163,7 @@ def _multi_instance(examination: Examination, node: etree._Element, loop: etree.
     if cardinality and collection:
         message = text("L’activité multiple dit à la fois un nombre et une liste.")
         examination.refuse("multi-instance-ambiguous", node, message, text("Gardez l’un des deux."))
-    if (loop.get("behavior") or "All") != "All" or child(loop, "complexBehaviorDefinition") is not None:
-        message = text("Le comportement « %(name)s » d’une activité multiple n’est pas pris en charge.", name=loop.get("behavior") or "")
-        examination.refuse("multi-instance-behavior", node, message)
+    behavior.check_loop(examination, node, loop)
     output = own.get("outputCollection") or child_text(loop, "loopDataOutputRef")
     if output and not own.get("outputElement") and child(loop, "outputDataItem") is None:
         message = text("L’activité multiple a une liste de résultats mais ne dit pas ce qu’elle y met.")

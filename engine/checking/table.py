@@ -44,6 +44,8 @@ EXECUTED: dict[str, frozenset[str]] = {
     "linkEventDefinition": FLOW_NODE,
     "eventDefinitionRef": frozenset(),
     "multiInstanceLoopCharacteristics": DEFINITION | {"isSequential", "behavior", "noneBehaviorEventRef", "oneBehaviorEventRef"},
+    "complexBehaviorDefinition": DEFINITION,
+    "event": FLOW_NODE,
     "standardLoopCharacteristics": DEFINITION | {"testBefore", "loopMaximum"},
     "loopCardinality": DEFINITION | {"language", "evaluatesToTypeRef"},
     "loopDataInputRef": frozenset(),
@@ -143,7 +145,7 @@ OWN_PROBLEM = frozenset(
 TRIGGERS: dict[str, frozenset[str]] = {
     "process start": frozenset(("message", "timer", "signal")),
     "sub-process start": frozenset(),
-    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation")),
+    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "compensate")),
     "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link")),
     "intermediateThrowEvent": frozenset(("message", "signal", "escalation", "compensate", "link")),
     "boundaryEvent": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "cancel", "compensate")),

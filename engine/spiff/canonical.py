@@ -28,6 +28,12 @@ EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "interme
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 SCOPES = SUB_PROCESSES | {"process"}
 NAMED = frozenset(("sequenceFlow", "message", "signal", "error", "escalation"))
+BOOLEANS = frozenset(
+    (
+        *("isExecutable", "instantiate", "isForCompensation", "triggeredByEvent", "isInterrupting", "cancelActivity", "parallelMultiple"),
+        *("isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion"),
+    )
+)
 DECORATION = (
     *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation"),
     *("property", "dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription"),
@@ -70,6 +76,7 @@ class _Rewriting:
         self.number = 0
 
     def run(self) -> None:
+        self._spell_booleans()
         self._drop_drawings()
         self._name_all()
         self._inline_references()
@@ -97,6 +104,13 @@ class _Rewriting:
 
     def _flow(self, scope: etree._Element, source: etree._Element, target: etree._Element) -> None:
         self._add(scope, "sequenceFlow", sourceRef=source.get("id"), targetRef=target.get("id"))
+
+    def _spell_booleans(self) -> None:
+        """XML allows 1 and 0 for true and false."""
+        for element in self.root.iter(f"{{{BPMN}}}*"):
+            for name, value in element.attrib.items():
+                if value in ("1", "0") and name in BOOLEANS:
+                    element.set(name, "true" if value == "1" else "false")
 
     def _drop_drawings(self) -> None:
         for process in self.root.findall(f"{{{BPMN}}}process"):
@@ -155,22 +169,27 @@ class _Rewriting:
                 continue
             if local_name(node) == "receiveTask":
                 self._receiving_start(scope, node)
-            elif local_name(node) == "eventBasedGateway":
+            elif local_name(node) == "eventBasedGateway" and node.get("eventGatewayType") != "Parallel":
                 self._gateway_start(scope, node)
 
     def _receiving_start(self, scope: etree._Element, node: etree._Element) -> None:
         start = self._add(scope, "startEvent")
+        start.extend(copy.deepcopy(node.findall(f"{{{BPMN}}}extensionElements")))
         etree.SubElement(start, f"{{{BPMN}}}messageEventDefinition", messageRef=node.get("messageRef") or "")
         self._flow(scope, start, node)
         self.stand_ins[start.get("id") or ""] = node.get("id") or ""
         node.tag = f"{{{BPMN}}}task"
 
-    @staticmethod
-    def _gateway_start(scope: etree._Element, gateway: etree._Element) -> None:
+    def _gateway_start(self, scope: etree._Element, gateway: etree._Element) -> None:
+        """Each event behind the gateway starts; a parallel gateway stays, since it waits for the others then."""
         nodes = {node.get("id"): node for node in flow_nodes(scope)}
         for flow in [each for each in scope if each.get("sourceRef") == gateway.get("id")]:
-            nodes[flow.get("targetRef")].tag = f"{{{BPMN}}}startEvent"
+            target = nodes[flow.get("targetRef")]
             scope.remove(flow)
+            if local_name(target) == "receiveTask":
+                self._receiving_start(scope, target)
+            else:
+                target.tag = f"{{{BPMN}}}startEvent"
         scope.remove(gateway)
 
     def _implicit_start(self, scope: etree._Element) -> None:

@@ -76,6 +76,7 @@ def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
         by_node |= lanes(process)
     parser = Parser(known, by_node)
     parser.add_bpmn_xml(source.root, filename=diagram.name)
+    parser.parse_inner_first(source.root)
     return [_definition(process, source, parser, types, bundle) for process in processes]
 
 

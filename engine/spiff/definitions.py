@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
@@ -54,16 +54,16 @@ class CancelEvent(Definition):
 
 
 class CompensateEvent(Definition):
-    """Compensates one completed activity (`activity`), or all of the scope."""
+    """Compensates one completed activity (`activity`), or all of the scope; the token `waits` for the end of it or goes on."""
 
     kind = "compensate"
 
-    def __init__(self, activity: str | None) -> None:
+    def __init__(self, activity: str | None, *, waits: bool) -> None:
         super().__init__()
-        self.activity = activity
+        self.activity, self.waits = activity, waits
 
     def throw(self, token: Token) -> bool:
-        return token.workflow.compensate_scope(token, self.activity)
+        return token.workflow.compensate_scope(token, self.activity, waits=self.waits)
 
 
 class CodeEvent(Definition):
@@ -90,8 +90,7 @@ class EscalationEvent(CodeEvent):
     kind = "escalation"
 
     def throw(self, token: Token) -> bool:
-        token.workflow.throw_escalation(self.code or "", token)
-        return True
+        return token.workflow.throw_escalation(self.code or "", token)
 
 
 class MessageEvent(Definition):
@@ -143,10 +142,10 @@ class SignalEvent(Definition):
     def arm(self, token: Token, index: int) -> None:
         token.top.openings.open_wait(token, index, "signal", self.name, {})
 
-    def throw(self, token: Token) -> bool:
+    def throw(self, token: Token, but: Collection[Token] = ()) -> bool:
         payload = storable(token.top.scripts.context(self.payload, token.data))
         token.top.openings.report.append(SignalThrown(token.task_spec.name, self.name, payload))
-        token.top.broadcast(self.name, payload)
+        token.top.broadcast(self.name, payload, but)
         return True
 
 

@@ -35,12 +35,15 @@ class Execution:
         now: datetime,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        called: bool = False,
     ) -> Execution:
-        """Start at the none start events, or at `start_event`; `payload` is merged into the variables."""
+        """Start at the none start events, or at `start_event`; `payload` is merged into the variables. `called`: a call activity waits
+        for its end and may catch its escalations."""
         given = _start_payload(definition, start_event, payload or {})
         instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
         if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
             raise NotWaiting(start_event)
+        instance.is_called = called
         instance.begin(start_event and definition.start_nodes.get(start_event, start_event))
         instance.do_engine_steps()
         return cls(instance)
@@ -81,7 +84,7 @@ class Execution:
 
     def local_variables(self, ref: str) -> dict[str, object]:
         """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""
-        token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "incident")
+        token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "escalation", "incident")
         return dict(token.data)
 
     def complete(self, ref: str, data: Mapping[str, object]) -> None:
@@ -138,6 +141,24 @@ class Execution:
         else:
             failure = StepFailed("child-cancelled", text("Le processus appelé a été annulé."))
             token.workflow.failed(token, failure, "enter")
+        self._run()
+
+    def child_escalated(self, ref: str, code: str) -> bool:
+        """The called process escalates. Answers whether an escalation event caught it, which may have interrupted the call."""
+        token, _ = self._instance.openings.find(ref, "child")
+        caught = propagation.escalation_caught(code, token)
+        self._run()
+        return caught
+
+    def escalation_answered(self, ref: str, code: str, *, caught: bool) -> None:
+        """The callers were asked, and did not interrupt this process: its token goes on."""
+        openings = self._instance.openings
+        token, slot = openings.find(ref, "escalation")
+        openings.close(token, slot)
+        if not caught:
+            openings.happened("escalation.uncaught", token, {"code": code})
+        if not any(each.startswith("escalation") for each in token.internal_data["open"]):
+            token.workflow.attempt(token, "leave", type(token).complete)
         self._run()
 
     def retry(self, ref: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.effects import Ended, Happened, State
-from engine.spiff import compensation
+from engine.spiff import adhoc, compensation
 from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, SignalEvent
 from engine.spiff.events import Boundary
 from engine.spiff.failures import Overrun, StepFailed
+from engine.spiff.hindsight import Past
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
@@ -43,6 +44,8 @@ class Instance(TokenFlow, BpmnWorkflow):
     def __init__(self, definition: Definition, spec: BpmnProcessSpec, scope: Scope, now: datetime) -> None:
         self.definition = definition
         self.scripts = FeelEnvironment(now)
+        self.past = Past()
+        self.is_called = False
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()
         self.conditions = 0
@@ -117,7 +120,7 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     def entered(self, token: Token) -> None:
         """A token entered its element. A loop counts by its iterations."""
-        if not token.is_wrapper and "reopens" not in token.internal_data:
+        if not token.is_wrapper and not token.internal_data.keys() & {"reopens", "reported"}:
             self.openings.happened("element.entered", token)
 
     def left(self, token: Token) -> None:
@@ -140,7 +143,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         if "reopens" in internal:
             compensation.reopen(token, inner)
         elif isinstance(node, AdHocSubProcess):
-            inner.begin_ad_hoc(node)
+            adhoc.begin(inner, node)
         else:
             inner.begin(node.start_name if isinstance(node, EventSubProcess) else None)
 
@@ -180,9 +183,9 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     # Events
 
-    def broadcast(self, name: str, payload: Mapping[str, object]) -> None:
-        """A signal reaches everybody in the instance who waits for it now."""
-        for token in list(self.event_manager.tasks.values()):
+    def broadcast(self, name: str, payload: Mapping[str, object], but: Collection[Token] = ()) -> None:
+        """A signal reaches everybody in the instance who waits for it now, those in `but` left out."""
+        for token in [each for each in self.event_manager.tasks.values() if each not in but]:
             for index, part in enumerate(token.task_spec.events):
                 if isinstance(part, SignalEvent) and part.name == name and token.alive and token._state == WAITING:
                     self.received(token, index, "signal", payload)
@@ -244,7 +247,7 @@ class Instance(TokenFlow, BpmnWorkflow):
             workflow.drop(token)
         elif phase == "ad-hoc":
             token._set_state(STARTED)
-            self.subprocesses[token.id].continue_ad_hoc()
+            adhoc.go_on(self.subprocesses[token.id])
         else:
             workflow.attempt(token, phase, workflow.listen)
 

@@ -113,7 +113,7 @@ class Node:
         return True
 
     def _on_complete_hook(self, token: Token) -> None:
-        token.chosen = () if token.is_part else self.choose(token)
+        token.chosen = () if token.is_aside else self.choose(token)
         token.result = self.loop.result(token) if self.loop and "iteration" in token.internal_data else None
         for child in token.children:
             token.workflow.kill(child)

@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff import definitions
+from engine.spiff.behavior import Behavior
 from engine.spiff.correlations import Correlations, correlations
 from engine.spiff.loops import Loop, MultiInstance, StandardLoop
 from engine.spiff.scripts import feel
@@ -126,7 +127,8 @@ class Reader:
             case "escalationEventDefinition":
                 return definitions.EscalationEvent(self.known.codes.get(reference(child.get("escalationRef")) or ""))
             case "compensateEventDefinition":
-                return definitions.CompensateEvent(reference(child.get("activityRef")))
+                waits = child.get("waitForCompletion") not in ("false", "0")
+                return definitions.CompensateEvent(reference(child.get("activityRef")), waits=waits)
             case "cancelEventDefinition":
                 return definitions.CancelEvent()
             case "terminateEventDefinition":
@@ -191,7 +193,21 @@ class Reader:
             output_item=_item(element, "outputDataItem"),
             output_element=feel(output_element) if output_element else None,
             completion=feel(completion) if completion else None,
+            behavior=self._behavior(element),
         )
+
+    def _behavior(self, element: etree._Element) -> Behavior:
+        """What completed instances throw. Events that are named and not drawn stand at the top of the file."""
+        kind = element.get("behavior") or "All"
+        if kind in ("None", "One"):
+            pointer = reference(element.get(f"{kind.lower()}BehaviorEventRef"))
+            found = [each for each in element.getroottree().getroot() if pointer and each.get("id") == pointer]
+            return Behavior([("each" if kind == "None" else "first", self._event(each)) for each in found])
+        pairs = []
+        for definition in element.findall(f"{{{BPMN}}}complexBehaviorDefinition") if kind == "Complex" else ():
+            condition = feel(child_text(definition, "condition") or "false")
+            pairs += [(condition, self._event(each)) for each in definition.iterfind(f"{{{BPMN}}}event/*")]
+        return Behavior(pairs)
 
     def _variable(self, pointer: str | None) -> str | None:
         return self.known.variables.get(pointer, pointer) if pointer else None

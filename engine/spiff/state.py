@@ -15,6 +15,7 @@ import orjson
 
 from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import StateUnreadable, Unstorable
+from engine.spiff.hindsight import hindsight, is_needed
 from engine.spiff.instance import Instance, inner_of
 from engine.spiff.scope import layer, own
 from engine.spiff.tokens import READY, WAITING, Token
@@ -41,7 +42,9 @@ def dump(instance: Instance) -> bytes:
         variables[name] = orjson.Fragment(packed)
         if is_typed:
             typed.append(name)
-    flows, flows_are_typed = _packed([_dump_flow(instance), [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]])
+    inners = [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]
+    past = instance.past.changes if instance.past.changes and is_needed(instance.flows()) else []
+    flows, flows_are_typed = _packed([_dump_flow(instance), inners, past] if past else [_dump_flow(instance), inners])
     content = orjson.dumps(
         {
             "format": FORMAT,
@@ -49,6 +52,7 @@ def dump(instance: Instance) -> bytes:
             "last": instance.openings.last_id,
             "state": instance.state,
             "error": instance.error_code,
+            **({"called": True} if instance.is_called else {}),
             "variables": variables,
             "typed": typed,
             "flows": orjson.Fragment(flows),
@@ -83,7 +87,7 @@ def _dump_flow(flow: TokenFlow) -> dict[str, object]:
 
 def _dump_token(token: Token, root: Token) -> list[object]:
     parent = "" if token._parent == root.id else token._parent
-    local = dict(own(token.data)) if "iteration" in token.internal_data else None
+    local = dict(own(token.data)) if token.internal_data.keys() & {"iteration", "snapshot"} else None
     return [token.id, token.task_spec.name, int(token._state), parent, token.internal_data, local]
 
 
@@ -92,10 +96,12 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
     for name in state["typed"]:
         variables[name] = _untagged(variables[name])
     flows: Any = _untagged(state["flows"]) if state["flows_typed"] else state["flows"]
-    flow, inners = flows
+    flow, inners, *past = flows
     instance = Instance(definition, definition.spec, variables, now)
     instance.openings.last_id = state["last"]
     instance.state, instance.error_code = state["state"], state["error"]
+    instance.is_called = state.get("called", False)
+    instance.past.restore(past[0] if past else [])
     _restore_flow(instance, flow)
     for key, saved in inners:
         parent = instance.token(key)
@@ -119,7 +125,9 @@ def _restore_token(flow: TokenFlow, row: list[Any]) -> None:
     token = Token(flow, flow.spec.task_specs[name], parent, state, id=token_id)
     token.internal_data = internal
     scope = parent.data if parent_id else flow.scope
-    token.data = layer(scope, local) if local is not None else scope
+    if "snapshot" in internal:
+        scope = hindsight(flow, internal["snapshot"], local)
+    token.data = layer(scope, local) if "iteration" in internal else scope
     top = token.top
     for slot, ref in internal.get("open", {}).items():
         top.openings.refs[ref] = (token, slot)

@@ -1,0 +1,134 @@
+"""What BPMN 2.0.2 says of compensation, behaviour of loops, calls, gateways and data, seen as an outside program sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.api.cases import Act, Case, do, events, play
+from tests.api.conftest import program
+from tests.api.program import Program
+from tests.spiff.driver import boundary, chain, definitions, end, node, process, start, user
+
+COMPLEX = (
+    "<complexBehaviorDefinition><condition>assez</condition>"
+    '<event><signalEventDefinition signalRef="S"/></event></complexBehaviorDefinition>'
+)
+EXTRA = '<signal id="S" name="semantics.s"/><message id="M" name="semantics.m"/><escalation id="X" escalationCode="X1"/>'
+EXTRA += '<signalEventDefinition id="D" signalRef="S"/>'
+COMPENSATE = "<compensateEventDefinition/>"
+
+
+@pytest.fixture
+def api(server: Flask) -> Program:
+    return program(server, "admin")
+
+
+def run(api: Program, inside: str, variables: Mapping[str, Any], acts: Sequence[Act], *others: str, extra: str = EXTRA) -> Case:
+    api.publish(definitions(process(inside), *others, extra=extra))
+    return play(api, "P", variables, acts)
+
+
+def throw(ident: str, content: str, **more: Any) -> str:
+    return node("intermediateThrowEvent", ident, content, **more)
+
+
+def handled(activity: str, name: str) -> str:
+    handler = user(f"undo_{name}", isForCompensation="true") + f'<association id="as_{name}" sourceRef="b_{name}" targetRef="undo_{name}"/>'
+    return activity + boundary(f"b_{name}", name, COMPENSATE) + handler
+
+
+def several(inner: str, **more: str) -> str:
+    return node("multiInstanceLoopCharacteristics", f"mi{len(inner)}", inner, **more)
+
+
+EACH = '<loopDataInputRef>liste</loopDataInputRef><inputDataItem id="item_un" name="un"/>'
+
+STORIES: dict[str, tuple[str, dict[str, Any], list[Act], str]] = {
+    "each iteration is compensated": (
+        start() + handled(user("a", several(EACH)), "a") + throw("t", COMPENSATE) + end() + chain("start", "a", "t", "end"),
+        {"liste": [1, 2]}, [do("a"), do("a"), do("undo_a"), do("undo_a")], "start a a undo_a undo_a t end",
+    ),
+    "a compensation event sub-process": (
+        start() + node(
+            "subProcess", "sp", start("s"), handled(node("task", "a"), "a"), end("e"), chain("s", "a", "e"),
+            node("subProcess", "es", start("cs", COMPENSATE), user("annuler"), throw("ct", COMPENSATE), chain("cs", "annuler", "ct"), triggeredByEvent="true"),
+        ) + throw("t", COMPENSATE) + end() + chain("start", "sp", "t", "end"),
+        {}, [do("annuler"), do("undo_a")], "start s a e sp cs annuler undo_a ct es t end",
+    ),
+    "compensation that nobody waits for": (
+        start() + handled(node("task", "a"), "a") + throw("t", '<compensateEventDefinition waitForCompletion="false"/>') + user("z")
+        + chain("start", "a", "t", "z"),
+        {}, [do("z"), do("undo_a")], "start a t z undo_a",
+    ),
+    "each instance tells of its end": (
+        start() + user("a", several("<loopCardinality>2</loopCardinality>", behavior="None", noneBehaviorEventRef="D"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a"), do("a")], "start a b t a b end t",
+    ),
+    "the first instance tells of its end": (
+        start() + user("a", several("<loopCardinality>2</loopCardinality>", behavior="One", oneBehaviorEventRef="D"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a"), do("a")], "start a b t a end",
+    ),
+    "a complex definition ends the others": (
+        start() + user("a", several("<loopCardinality>3</loopCardinality>" + COMPLEX, behavior="Complex"))
+        + boundary("b", "a", '<signalEventDefinition signalRef="S"/>') + node("task", "t") + end() + chain("start", "a", "end") + chain("b", "t"),
+        {}, [do("a", assez=False), do("a", assez=True)], "start a a b end t",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_story_goes_as_the_standard_says(api: Program, story: str) -> None:
+    inside, variables, acts, trace = STORIES[story]
+    case = run(api, inside, variables, acts)
+    assert case.trace() == trace.split()
+    after = case.read()
+    assert (after["state"], after["tasks"], after["incidents"]) == ("completed", [], [])
+
+
+def test_task_that_compensates_shows_the_variables_of_its_time(api: Program) -> None:
+    inside = start() + handled(user("a"), "a") + user("b") + throw("t", COMPENSATE) + chain("start", "a", "b", "t")
+    case = run(api, inside, {}, [do("a", billet="A1"), do("b", billet="B2")])
+    (task,) = case.tasks()
+    assert api.get(f"/tasks/{task['id']}")["variables"]["billet"] == "A1"
+    do("undo_a", rembourse=True)(case)
+    assert case.read()["variables"] == {"billet": "B2", "rembourse": True}
+    assert [each["type"] for each in events(api, case.id)][-1] == "instance.completed"
+
+
+ESCALATES = process(
+    start("qs"), throw("qt", '<escalationEventDefinition escalationRef="X"/>'), user("q"), chain("qs", "qt", "q"), key="Q"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_escalation_rises_through_the_calls_to_whoever_catches_it(api: Program, interrupting: bool) -> None:
+    between = process(start("rs"), node("callActivity", "r", calledElement="Q"), user("ru"), chain("rs", "r", "ru"), key="R")
+    inside = (
+        start() + node("callActivity", "c", calledElement="R") + boundary("b", "c", '<escalationEventDefinition escalationRef="X"/>', interrupting=interrupting)
+        + user("chef") + end() + chain("start", "c", "end") + chain("b", "chef", "end")
+    )  # fmt: skip
+    case = run(api, inside, {}, [], ESCALATES, between)
+    assert [each["element_id"] for each in case.tasks()] == (["chef"] if interrupting else ["chef", "q"])
+    story = [each["type"] for each in events(api, case.id, children=1) if "escalation" in each["type"]]
+    assert story == ["escalation.thrown", "escalation.caught"]
+    for element in ["chef"] if interrupting else ["chef", "q", "ru"]:
+        do(element)(case)
+    assert case.read()["state"] == "completed"
+    called = {each["instance_id"] for each in events(api, case.id, children=1)} - {case.id}
+    states = {api.get(f"/instances/{each}")["state"] for each in called}
+    assert states == ({"cancelled"} if interrupting else {"completed"})
+
+
+def test_escalation_that_no_caller_catches_is_noted_and_work_goes_on(api: Program) -> None:
+    case = run(api, start() + node("callActivity", "c", calledElement="Q") + chain("start", "c"), {}, [], ESCALATES)
+    assert [each["element_id"] for each in case.tasks()] == ["q"]
+    (noted,) = [each for each in events(api, case.id, children=1) if each["type"] == "escalation.uncaught"]
+    assert (noted["element_id"], noted["data"]) == ("qt", {"code": "X1"})
+    do("q")(case)
+    assert case.read()["state"] == "completed"

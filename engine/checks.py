@@ -22,7 +22,7 @@ from engine.checking import (
     references,
     vocabulary,
 )
-from engine.checking.findings import Examination, Surroundings
+from engine.checking.findings import Examination, Surroundings, runs
 from engine.diagram import local_name
 from engine.spiff.definition import build
 from feel.problems import Problem
@@ -60,7 +60,7 @@ def _keys(bundle: Bundle) -> list[str]:
         each.get("id") or ""
         for diagram in bundle.diagrams.values()
         for each in diagram.root
-        if (local_name(each) == "process" and each.get("isExecutable") != "false") or _is_global_task(local_name(each))
+        if (local_name(each) == "process" and runs(each)) or _is_global_task(local_name(each))
     ]
 
 

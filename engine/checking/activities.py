@@ -21,6 +21,15 @@ KEY = re.compile(r"[\w.-]+")
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
 
 
+GLOBAL = {
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
+"""Tasks that call activities call, each by the task whose rules it keeps."""
+
+
 def check(examination: Examination) -> None:
     """All rules of this module."""
     rules: dict[str, Callable[[Examination, etree._Element], None]] = {
@@ -39,6 +48,8 @@ def check(examination: Examination) -> None:
             _sub_process(examination, scope, node)
         _quantities(examination, node)
         _loop(examination, node)
+    for task in examination.root.iterchildren(*(f"{{{BPMN}}}{name}" for name in GLOBAL)):
+        rules[GLOBAL[local_name(task)]](examination, task)
     for scope in examination.scopes:
         _content(examination, scope)
 
@@ -68,7 +79,7 @@ def form_key(examination: Examination, node: etree._Element) -> None:
 
 def _script(examination: Examination, node: etree._Element) -> None:
     source = child_text(node, "script")
-    language = node.get("scriptFormat")
+    language = node.get("scriptFormat") or node.get("scriptLanguage")
     if language and not FEEL_LANGUAGE.fullmatch(language.strip()):
         message = text("Le langage de script « %(format)s » n’est pas pris en charge.", format=language)
         examination.refuse("script-language", node, message, text("Écrivez le script en FEEL : { variable: expression }."))

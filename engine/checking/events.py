@@ -23,7 +23,7 @@ TIMERS = tuple(each for each in get_args(TimerKind) if each.startswith("time"))
 def check(examination: Examination) -> None:
     """All rules of this module."""
     for scope, node in examination.nodes(*EVENTS):
-        place = _place(scope, node)
+        place = place_of(scope, node)
         definitions = examination.definitions(node)
         if not definitions and place in NEEDS_TRIGGER:
             message = text("Cet événement n’a pas de déclencheur.")
@@ -39,7 +39,8 @@ def check(examination: Examination) -> None:
         _compensation(examination, scope)
 
 
-def _place(scope: Scope, node: etree._Element) -> str:
+def place_of(scope: Scope, node: etree._Element) -> str:
+    """Where an event stands, in the words of `table.TRIGGERS`."""
     if local_name(node) != "startEvent":
         return local_name(node)
     if scope.kind == "process":

@@ -69,7 +69,7 @@ class Examination:
                 self.ids.setdefault(element.get("id") or "", element)
         found = [each for each in self.root if local_name(each) == "process"]
         # Without an executable process, the author also learns what else is missing.
-        self.processes = [each for each in found if each.get("isExecutable") != "false"] or found
+        self.processes = [each for each in found if runs(each)] or found
         self.scopes = [_scope(each) for process in self.processes for each in process.iter(etree.Element) if local_name(each) in SCOPES]
 
     def refuse(self, code: str, element: etree._Element, message: Text, remedy: Text | None = None) -> None:
@@ -139,9 +139,14 @@ class Examination:
                     yield scope, node
 
 
+def runs(process: etree._Element) -> bool:
+    """Whether a process is meant to run: it does not say that it is only drawn."""
+    return (process.get("isExecutable") or "").strip() not in ("false", "0")
+
+
 def is_true(value: str | None) -> bool:
     """An XML boolean."""
-    return value in ("true", "1")
+    return (value or "").strip() in ("true", "1")
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from engine.checking.findings import Examination, Scope
+from engine.checking.findings import Examination, Scope, is_true
 from engine.checking.targets import ATTRIBUTES, CHILDREN, TYPES
 from engine.checking.wording import title
 from engine.diagram import BPMN, is_bpmn, local_name, reference
@@ -110,7 +110,7 @@ def _boundaries(examination: Examination, scope: Scope) -> None:
         if local_name(node) != "boundaryEvent":
             continue
         host = scope.nodes.get(reference(node.get("attachedToRef")) or "")
-        if host is None or local_name(host) not in ACTIVITIES or host.get("triggeredByEvent") == "true":
+        if host is None or local_name(host) not in ACTIVITIES or is_true(host.get("triggeredByEvent")):
             message = text("L’événement de bordure n’est pas attaché à une activité.")
             examination.refuse("boundary-detached", node, message, text("Attachez-le à une activité du même niveau."))
 

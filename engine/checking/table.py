@@ -32,7 +32,7 @@ EXECUTED: dict[str, frozenset[str]] = {
     "complexGateway": GATEWAY | {"default"},
     "parallelGateway": GATEWAY,
     "eventBasedGateway": GATEWAY | {"instantiate", "eventGatewayType"},
-    "messageEventDefinition": DEFINITION | {"messageRef", "operationRef"},
+    "messageEventDefinition": DEFINITION | {"messageRef"},
     "signalEventDefinition": DEFINITION | {"signalRef"},
     "timerEventDefinition": DEFINITION,
     "conditionalEventDefinition": DEFINITION,
@@ -84,7 +84,7 @@ EXECUTED: dict[str, frozenset[str]] = {
     "correlationSubscription": DEFINITION | {"correlationKeyRef"},
     "correlationPropertyBinding": DEFINITION | {"correlationPropertyRef"},
     "dataPath": DEFINITION | {"language", "evaluatesToTypeRef"},
-    "association": FLOW_NODE | {"sourceRef", "targetRef", "associationDirection"},
+    "association": DEFINITION | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""
 
@@ -95,8 +95,8 @@ DRAWN = frozenset(
         *("collaboration", "participant", "participantMultiplicity", "messageFlow", "interfaceRef", "endPointRef", "endPoint"),
         *("conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation"),
         *("participantRef", "messageFlowRef", "participantAssociation", "innerParticipantRef", "outerParticipantRef"),
-        *("messageFlowAssociation", "partnerEntity", "partnerRole", "innerMessageFlowRef", "outerMessageFlowRef"),
-        *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "errorRef", "dataState"),
+        *("messageFlowAssociation", "partnerEntity", "partnerRole"),
+        *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "operationRef", "errorRef", "dataState"),
         *("dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef", "property", "dataStore", "dataStoreReference"),
         *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
         *("outputSetRefs", "optionalInputRefs", "optionalOutputRefs", "whileExecutingInputRefs", "whileExecutingOutputRefs"),

@@ -51,7 +51,7 @@ def _children(examination: Examination, parent: etree._Element, type_name: str) 
     inside = []
     for element in found:
         name = local_name(element)
-        if name == "process" and element not in examination.processes:
+        if name == "process" and parent is examination.root and element not in examination.processes:
             continue
         if name == "extensionElements":
             _extensions(examination, element)

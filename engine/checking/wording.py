@@ -5,6 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.diagram import local_name
+from feel.problems import Problem
 from feel.text import Text, text
 
 KINDS: dict[str, Text] = {
@@ -90,6 +91,28 @@ KINDS: dict[str, Text] = {
     "transaction": text("transaction"),
     "userTask": text("tâche humaine"),
 }
+
+
+OTHERS: dict[str, Text] = {
+    "decision": text("décision"),
+    "diagram": text("diagramme"),
+    "file": text("fichier"),
+    "form": text("formulaire"),
+}
+"""What else a problem may be about."""
+
+
+def where(problem: Problem) -> Text:
+    """Where a problem lies, for people: tâche de service « Vérifier le SIRET » (verifier)."""
+    own = OTHERS.get(problem.element_type) or kind(problem.element_type)
+    name, ident = problem.element_name or problem.element_id, problem.element_id
+    if not problem.element_type and not name:
+        return text("publication")
+    if not name:
+        return own
+    if name == ident or not ident:
+        return text("%(kind)s « %(name)s »", kind=own, name=name)
+    return text("%(kind)s « %(name)s » (%(id)s)", kind=own, name=name, id=ident)
 
 
 def kind(tag: str) -> Text:

@@ -137,7 +137,6 @@ class _Rewriting:
             process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")
             task.tag = f"{{{BPMN}}}{kind[0].lower() + kind[1:]}"
-            task.set("id", self._new_id("task"))
             process.append(task)
             self._flow(process, start, task)
 

@@ -187,4 +187,4 @@ def _with_id(element: etree._Element) -> etree._Element:
 
 
 _FOUND = frozenset(("sequenceFlow", "message", "signal", "error", "escalation", "lane", "dataObject", "dataObjectReference",
-                    "dataStoreReference", "dataStore", "participant"))  # fmt: skip
+                    "dataStoreReference", "dataStore", "participant", "messageFlow"))  # fmt: skip

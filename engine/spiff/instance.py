@@ -13,7 +13,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from engine.effects import Ended, Happened, State
 from engine.spiff import adhoc, compensation
 from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
-from engine.spiff.definitions import ConditionalEvent, SignalEvent
+from engine.spiff.definitions import ConditionalEvent, MessageEvent, SignalEvent
 from engine.spiff.events import Boundary
 from engine.spiff.failures import Overrun, StepFailed
 from engine.spiff.hindsight import Past
@@ -190,12 +190,22 @@ class Instance(TokenFlow, BpmnWorkflow):
                 if isinstance(part, SignalEvent) and part.name == name and token.alive and token._state == WAITING:
                     self.received(token, index, "signal", payload)
 
-    def received(self, token: Token, index: int, kind: str, payload: Mapping[str, object]) -> None:
+    def received(
+        self, token: Token, index: int, kind: str, payload: Mapping[str, object], correlation: Mapping[str, object] | None = None
+    ) -> None:
         """A message or signal reached a token. Raises Unstorable."""
         part = token.task_spec.events[index]
+        if isinstance(part, MessageEvent):
+            part.learn(token.workflow, {**payload, **(correlation or {})})
         self.openings.happened(f"{kind}.received", token, {"name": part.name})
         values = {part.result: payload} if part.result else payload
         token.workflow.hit(token, index, values, last=not is_repeating(token))
+
+    def learn(self, node: str, message: Mapping[str, object]) -> None:
+        """The message that starts the process at a node tells the keys of its conversation."""
+        for part in self.spec.task_specs[node].events:
+            if isinstance(part, MessageEvent):
+                part.learn(self, message)
 
     def watch_condition(self, token: Token, index: int, event: ConditionalEvent) -> None:
         """A conditional event starts watching: true already counts as becoming true."""

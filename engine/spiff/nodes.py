@@ -87,8 +87,7 @@ class Node:
             raise no_way_out(self)
         return chosen
 
-    @staticmethod
-    def is_open(flow: Flow, token: Token) -> bool:
+    def is_open(self, flow: Flow, token: Token) -> bool:
         """Whether the token may take the flow."""
         return flow.condition is None or token.top.scripts.truth(flow.condition, token.data)
 

@@ -10,7 +10,7 @@ from lxml import etree
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff import definitions
 from engine.spiff.behavior import Behavior
-from engine.spiff.correlations import Correlations, correlations
+from engine.spiff.correlations import Correlations, Paths, correlations
 from engine.spiff.loops import Loop, MultiInstance, StandardLoop
 from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerRule
@@ -142,10 +142,13 @@ class Reader:
             self.feel_property("correlation"),
             self.feel_property("payload"),
             self.property("resultVariable"),
-            {name: feel(source) for name, source in self._keys(reference(element.get("messageRef")) or "").items()},
+            [
+                definitions.Key(name, path.property, feel(path.data or name), is_bound=path.data is not None)
+                for name, path in self._keys(reference(element.get("messageRef")) or "").items()
+            ],
         )
 
-    def _keys(self, message: str) -> Mapping[str, str]:
+    def _keys(self, message: str) -> Paths:
         """The correlation keys that the diagram gives to this message here."""
         if local_name(self.element) in THROWING:
             return self.known.correlations.sent.get(message, {})

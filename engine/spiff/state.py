@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MAXIMUM_BYTES = 20_000_000
-FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"))
+FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc", "conversation"))
 TAG = "$"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, Time, DaysTime, YearsMonths)}

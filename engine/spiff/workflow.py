@@ -26,7 +26,8 @@ class TokenFlow:
     """What the process instance and its sub-process instances share. Mixed in before SpiffWorkflow's workflow classes.
 
     `waiting_tokens` counts tokens by flow in front of joins, `activated` the flows that activated a complex gateway, `pending` the joins to
-    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first.
+    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first, `conversation` the correlation properties that
+    messages told.
     """
 
     spec: BpmnProcessSpec
@@ -42,6 +43,7 @@ class TokenFlow:
         self.activated: dict[str, list[str]] = {}
         self.pending: list[str] = []
         self.compensable: list[dict[str, Any]] = []
+        self.conversation: dict[str, object] = {}
         self.interrupted = False
         self.ended = False
         self.ad_hoc: list[str] | None = None

@@ -38,6 +38,10 @@ def check(examination: Examination) -> None:
             _sub_process(examination, scope, node)
         _quantities(examination, node)
         _loop(examination, node)
+    for task in examination.root:
+        kind = local_name(task).removeprefix("global")
+        if local_name(task) != kind and kind[:1].lower() + kind[1:] in rules:
+            rules[kind[0].lower() + kind[1:]](examination, task)
     for scope in examination.scopes:
         _content(examination, scope)
 
@@ -67,7 +71,7 @@ def form_key(examination: Examination, node: etree._Element) -> None:
 
 def _script(examination: Examination, node: etree._Element) -> None:
     source = child_text(node, "script")
-    language = node.get("scriptFormat")
+    language = node.get("scriptFormat") or node.get("scriptLanguage")
     if language and not FEEL_LANGUAGE.fullmatch(language.strip()):
         message = text("Le langage de script « %(format)s » n’est pas pris en charge.", format=language)
         examination.refuse("script-language", node, message, text("Écrivez le script en FEEL : { variable: expression }."))

@@ -110,7 +110,8 @@ def _timer(examination: Examination, node: etree._Element, definition: etree._El
             message = text("La minuterie « %(source)s » n’est ni ISO 8601 ni FEEL.", source=source[:200])
             remedy = text("Par exemple P2D, R3/P1D, 2019-06-13T10:00 ou une expression FEEL. Détail : %(reason)s", reason=str(error))
             examination.refuse("timer-syntax", node, message, remedy)
-        if kind == "timeCycle" and (local_name(node) == "intermediateCatchEvent" or _interrupts(node)):
+        endless = local_name(node) == "intermediateCatchEvent" and source.startswith("R/")
+        if kind == "timeCycle" and (endless or _interrupts(node)):
             examination.warn("timer-cycle-once", node, text("À cet endroit, le cycle ne se déclenche qu’une fois."))
 
 

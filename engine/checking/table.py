@@ -123,6 +123,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "intermediateCatchEvent": frozenset(("correlation", "resultVariable", "possibility")),
     "boundaryEvent": frozenset(("correlation", "resultVariable")),
 }
+PROPERTIES |= {f"global{name[0].upper()}{name[1:]}": PROPERTIES[name] for name in ("userTask", "manualTask", "businessRuleTask")}
 LOOP_PROPERTIES = frozenset(("collection", "elementVariable", "outputCollection", "outputElement"))
 """Properties of any activity with multi-instance characteristics."""
 

@@ -132,12 +132,12 @@ class _Rewriting:
                 parent.replace(pointer, definition)
 
     def _global_tasks(self) -> None:
+        """A global task becomes a process around it. Task and process have one id, so the process's is marked by a blank."""
         for task in [each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")]:
             kind = local_name(task).removeprefix("global")
-            process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
+            process = self._add(self.root, "process", id=f" {task.get('id')}", name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")
             task.tag = f"{{{BPMN}}}{kind[0].lower() + kind[1:]}"
-            task.set("id", self._new_id("task"))
             process.append(task)
             self._flow(process, start, task)
 

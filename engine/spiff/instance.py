@@ -14,7 +14,7 @@ from engine.effects import Ended, Happened, State
 from engine.spiff import adhoc, compensation
 from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
 from engine.spiff.definitions import ConditionalEvent, MessageEvent, SignalEvent
-from engine.spiff.events import Boundary
+from engine.spiff.events import Boundary, IntermediateCatch
 from engine.spiff.failures import Overrun, StepFailed
 from engine.spiff.hindsight import Past
 from engine.spiff.openings import Openings
@@ -22,6 +22,7 @@ from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
 from engine.spiff.tokens import FUTURE, READY, STARTED, WAITING, Token
 from engine.spiff.workflow import Inner, TokenFlow
+from feel.calendar import parse_cycle
 from feel.text import text
 
 if TYPE_CHECKING:
@@ -271,8 +272,13 @@ def inner_of(token: Token) -> Inner:
 
 
 def is_repeating(token: Token) -> bool:
-    """Whether the token's subscription outlives an occurrence: non-interrupting boundary events and event sub-processes."""
+    """Whether the token's subscription outlives an occurrence: non-interrupting boundary events and event sub-processes, and intermediate
+    events that wait for a number of moments."""
     node = token.task_spec
+    if isinstance(node, IntermediateCatch):
+        saved = token.internal_data.get("cycles", {}).get("0")
+        is_alone = len(node.events) == 1 and "group" not in token.internal_data
+        return is_alone and bool(saved) and parse_cycle(saved[0]).repetitions is not None
     return isinstance(node, Boundary | EventSubProcess) and not node.cancel_activity
 
 

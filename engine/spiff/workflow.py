@@ -26,8 +26,8 @@ class TokenFlow:
     """What the process instance and its sub-process instances share. Mixed in before SpiffWorkflow's workflow classes.
 
     `waiting_tokens` counts tokens by flow in front of joins, `activated` the flows that activated a complex gateway, `pending` the joins to
-    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first, `conversation` the correlation properties that
-    messages told.
+    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first, `conversation` the
+    correlation properties that messages told.
     """
 
     spec: BpmnProcessSpec
@@ -318,6 +318,8 @@ class TokenFlow:
             else:
                 self.kill_all()
                 self.interrupted = True
+            self.enter(node, go=True)
+        elif not last:
             self.enter(node, go=True)
         else:
             self._decide(token)

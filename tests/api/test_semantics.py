@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.api.cases import Act, Case, do, events, message, play
 from tests.api.conftest import program
-from tests.api.program import Program
+from tests.api.program import DECISION, Program
 from tests.spiff.driver import boundary, chain, definitions, end, node, process, start, user
 
 COMPLEX = (
@@ -197,3 +197,33 @@ def test_parallel_gateway_begins_with_either_message_of_a_conversation(api: Prog
     found = api.get("/instances", process="both")["items"]
     assert [each["state"] for each in found] == ["completed", "completed"]
     assert {(each["variables"]["numero"], each["variables"]["pour"]) for each in found} == {(1, 1), (2, 2)}
+
+
+# Global tasks
+
+
+def test_global_tasks_are_called_like_processes(api: Program) -> None:
+    tasks = (
+        node("globalUserTask", "G.u", props={"candidateGroups": "accueil"}, name="Accueillir") + node("globalManualTask", "G.m") + node("globalTask", "G.t")
+        + node("globalScriptTask", "G.s", "<script>{double: 2 * n}</script>", scriptLanguage="feel")
+        + node("globalBusinessRuleTask", "G.b", props={"decisionKey": "avis", "resultVariable": "avis"})
+    )  # fmt: skip
+    calls = "".join(node("callActivity", f"c{each}", calledElement=f"G.{each}") for each in "umtsb")
+    content = definitions(process(start(), calls, end(), chain("start", "cu", "cm", "ct", "cs", "cb", "end"), key="global"), extra=tasks)
+    assert {each["key"] for each in api.publish(content, decision=DECISION)} == {"global", "G.u", "G.m", "G.t", "G.s", "G.b"}
+    case = play(api, "global", {"n": 4, "score": 12}, [])
+    (task,) = case.tasks()
+    assert (task["element_id"], task["name"], task["groups"]) == ("G.u", "Accueillir", ["accueil"])
+    do("G.u", vu=True)(case)
+    do("G.m")(case)
+    assert case.read()["variables"] == {"n": 4, "score": 12, "vu": True, "double": 8, "avis": "retenu"}
+    assert case.trace(children=1) == ["start", "G.u", "cu", "G.m", "cm", "G.t", "ct", "G.s", "cs", "G.b", "cb", "end"]
+    assert {each["element_type"] for each in events(api, case.id, children=1) if each["element_id"] == "G.u"} == {"userTask"}
+
+
+def test_global_task_is_checked_like_any_other(api: Program) -> None:
+    tasks = node("globalScriptTask", "G.x", "<script>import os</script>", scriptLanguage="python") + node("globalUserTask", "G.y", props={"formKey": "rien"})
+    answer = api.send_files(definitions(process(user("u"), key="global-bad"), extra=tasks))
+    assert {(each["code"], each["element_id"]) for each in answer.json["problems"] if each["severity"] == "error"} == {
+        ("script-language", "G.x"), ("form-unknown", "G.y"),
+    }  # fmt: skip

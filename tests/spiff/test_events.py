@@ -435,3 +435,22 @@ def test_escalation_of_a_called_process_asks_its_callers_before_it_goes_on() -> 
     alone = Run(found["Q"])
     assert alone.open == ["q"]
     assert alone.trace("escalation.uncaught") == ["qt"]
+
+
+def test_cycle_of_an_intermediate_event_sends_a_token_each_time_or_one_when_it_has_no_number() -> None:
+    def run(cycle: str) -> Run:
+        return Run(diagram(start(), catch("t", timer("timeCycle", cycle)), user("z"), end(), chain("start", "t", "z", "end")))
+
+    several = run("R3/PT1H").advance(minutes=150)
+    assert several.open == ["z", "z"]
+    several.do("z").do("z")
+    assert not several.done
+    assert several.advance(hours=9).open == ["z"]
+    assert several.do("z").done
+    assert several.trace().count("t") == 3
+    assert run("R/PT1H").advance(hours=9).open == ["z"]
+    behind = Run(
+        diagram(start(), node("eventBasedGateway", "g"), catch("t", timer("timeCycle", "R3/PT1H")), catch("m", ON_MESSAGE), user("z"),
+                chain("start", "g", "t", "z"), chain("g", "m"), extra=MESSAGE)
+    ).advance(hours=9)  # fmt: skip
+    assert behind.open == ["z"]

@@ -84,6 +84,10 @@ EXECUTED: dict[str, frozenset[str]] = {
     "correlationSubscription": DEFINITION | {"correlationKeyRef"},
     "correlationPropertyBinding": DEFINITION | {"correlationPropertyRef"},
     "dataPath": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "transformation": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "assignment": DEFINITION,
+    "from": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "to": DEFINITION | {"language", "evaluatesToTypeRef"},
     "association": FLOW_NODE | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""
@@ -104,8 +108,8 @@ DRAWN = frozenset(
 )
 """Elements that are notes for readers: running the diagram does not depend on them."""
 
-DRAWN_DATA = frozenset(("ioSpecification", "dataStoreReference"))
-"""Notes that a reader could take for more: activities see the variables of their process, and nothing else is read or written."""
+DRAWN_DATA = frozenset(("dataStoreReference",))
+"""Notes that a reader could take for more: nothing is read there or written."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
     "process": frozenset(("title", "businessKey", "withdrawMessage")),

@@ -41,7 +41,7 @@ def _element(examination: Examination, element: etree._Element) -> bool:
     name = local_name(element)
     if name in DRAWN:
         if name in DRAWN_DATA:
-            message = text("Ces données ne sont que dessinées : les activités lisent et écrivent les variables du processus.")
+            message = text("Cet entrepôt n’est que dessiné : les activités lisent et écrivent les variables du processus.")
             examination.warn("data-drawn", element, message)
         return True
     if name not in EXECUTED:

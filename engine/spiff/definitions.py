@@ -150,7 +150,7 @@ class MessageEvent(Definition):
 
     def throw(self, token: Token) -> bool:
         scripts = token.top.scripts
-        payload = storable(scripts.context(self.payload, token.data))
+        payload = storable(_payload(self.payload, token))
         if self.correlation is not None:
             correlation = storable(scripts.context(self.correlation, token.data))
         else:
@@ -174,10 +174,16 @@ class SignalEvent(Definition):
         token.top.openings.open_wait(token, index, "signal", self.name, {})
 
     def throw(self, token: Token, but: Collection[Token] = ()) -> bool:
-        payload = storable(token.top.scripts.context(self.payload, token.data))
+        payload = storable(_payload(self.payload, token))
         token.top.openings.report.append(SignalThrown(token.task_spec.name, self.name, payload))
         token.top.broadcast(self.name, payload, but)
         return True
+
+
+def _payload(own: Expression | None, token: Token) -> Mapping[str, object]:
+    """What a message or signal carries: its `payload`, else the data inputs of its event. Raises StepFailed."""
+    scripts, data = token.top.scripts, token.task_spec.data
+    return data.message(scripts, token.data) if own is None and data.inputs else scripts.context(own, token.data)
 
 
 class TimerEvent(Definition):

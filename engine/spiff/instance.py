@@ -12,7 +12,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.effects import Ended, Happened, State
 from engine.spiff import adhoc, compensation
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
+from engine.spiff.activities import Activity, AdHocSubProcess, EventSubProcess, SubProcess
+from engine.spiff.data import Local
 from engine.spiff.definitions import ConditionalEvent, MessageEvent, SignalEvent
 from engine.spiff.events import Boundary, IntermediateCatch
 from engine.spiff.failures import Overrun, StepFailed
@@ -199,8 +200,21 @@ class Instance(TokenFlow, BpmnWorkflow):
         if isinstance(part, MessageEvent):
             part.learn(token.workflow, {**payload, **(correlation or {})})
         self.openings.happened(f"{kind}.received", token, {"name": part.name})
-        values = {part.result: payload} if part.result else payload
-        token.workflow.hit(token, index, values, last=not is_repeating(token))
+        try:
+            values = self._kept(token, part.result, payload)
+        except StepFailed as failure:
+            token.workflow.failed(token, failure, "listen" if token.listens else "enter")
+        else:
+            token.workflow.hit(token, index, values, last=not is_repeating(token))
+
+    def _kept(self, token: Token, result: str | None, payload: Mapping[str, object]) -> Mapping[str, object]:
+        """The variables that a payload becomes: as the event says, as its data outputs say, else its entries. Raises StepFailed."""
+        node = token.task_spec
+        if result:
+            return {result: payload}
+        if isinstance(node, Activity):
+            return dict.fromkeys(node.data.sources, payload) or payload
+        return node.data.received(self.scripts, token.data, payload) if node.data.outputs else payload
 
     def learn(self, node: str, message: Mapping[str, object]) -> None:
         """The message that starts the process at a node tells the keys of its conversation."""
@@ -268,7 +282,10 @@ def inner_of(token: Token) -> Inner:
     node = token.task_spec
     if not isinstance(node, SubProcess):
         raise ValueError(node.name)
-    return Inner(token.top.subprocess_specs[node.spec], token, token.data)
+    spec = token.top.subprocess_specs[node.spec]
+    is_new = "reopens" not in token.internal_data
+    scope = Local(dict.fromkeys(spec.declared), token.data, spec.declared) if spec.declared and is_new else token.data
+    return Inner(spec, token, scope)
 
 
 def is_repeating(token: Token) -> bool:

@@ -14,9 +14,8 @@ def check(examination: Examination) -> None:
     """All rules of this module."""
     for _, node in examination.nodes():
         for side in ("Input", "Output"):
-            for association in node.findall(f"{{{BPMN}}}data{side}Association"):
-                _store(examination, node, association)
             for association in associations(node, side):
+                _store(examination, node, association)
                 _association(examination, node, association)
 
 

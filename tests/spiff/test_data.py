@@ -167,7 +167,7 @@ def test_start_by_a_message_and_thrown_messages_use_their_data() -> None:
         (io({"i": "x"}) + into("dor", "i", assign("1", "a b")), "assignment-invalid"),
         (io({"i": "x"}) + into("dor", "i", "<sourceRef>avis</sourceRef>"), "data-sources"),
         (io({"i": "x"}) + into("store", "i"), "data-store-unsupported"),
-        (out("", "store"), "data-store-unsupported"),
+        (out("dor", "store"), "data-store-unsupported"),
     ],
 )
 def test_data_that_lead_nowhere_are_refused(inside: str, code: str) -> None:

@@ -454,3 +454,11 @@ def test_cycle_of_an_intermediate_event_sends_a_token_each_time_or_one_when_it_h
                 chain("start", "g", "t", "z"), chain("g", "m"), extra=MESSAGE)
     ).advance(hours=9)  # fmt: skip
     assert behind.open == ["z"]
+
+
+def test_signal_that_interrupts_its_own_thrower_was_thrown_all_the_same() -> None:
+    inner = start("s1") + user("other") + end("e1", ON_SIGNAL) + chain("s1", "other") + chain("s1", "e1")
+    run = Run(diagram(start(), node("subProcess", "sp", inner), boundary("b", "sp", ON_SIGNAL), user("c"), chain("start", "sp"), chain("b", "c"), extra=SIGNAL))
+    assert run.open == ["c"]
+    assert run.trace() == ["start", "s1", "e1", "b"]
+    assert run.trace("element.cancelled") == ["other", "sp"]

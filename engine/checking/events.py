@@ -177,7 +177,7 @@ def _compensation(examination: Examination, scope: Scope) -> None:
     for name, node in scope.nodes.items():
         kinds = {trigger(each) for each in examination.definitions(node)}
         if is_true(node.get("isForCompensation")):
-            _handler_alone(examination, scope, node, linked=node in handlers.values())
+            _handler_alone(examination, node, linked=node in handlers.values())
         if "compensate" not in kinds:
             continue
         if local_name(node) == "boundaryEvent":
@@ -199,10 +199,7 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
         examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
 
 
-def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
-    if any(each.get("attachedToRef") == node.get("id") for each in scope.nodes.values()):
-        message = text("Un événement de bordure sur une activité de compensation n’est pas pris en charge.")
-        examination.refuse("compensation-with-boundary", node, message)
+def _handler_alone(examination: Examination, node: etree._Element, *, linked: bool) -> None:
     if not linked:
         message = text("Aucun événement de compensation ne mène à cette activité.")
         examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))

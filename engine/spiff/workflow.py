@@ -309,15 +309,18 @@ class TokenFlow:
     def fire(self, token: Token, *, last: bool) -> None:
         """The token's event came: interrupt what it interrupts, and go on behind it."""
         node = token.task_spec
-        if isinstance(node, EventSubProcess | Boundary):
-            if not node.cancel_activity:
-                if last:
-                    self.drop(token)
-            elif isinstance(node, Boundary):
-                self.kill(token.parent)
-            else:
+        if isinstance(node, Boundary) and node.cancel_activity:
+            host = token.parent
+            self.kill(host)
+            self.enter(node, go=True)
+            if "compensates" in host.internal_data:  # a handler that is interrupted has done what it could
+                self.top_workflow.compensated(host.internal_data["compensates"])
+        elif isinstance(node, EventSubProcess | Boundary):
+            if node.cancel_activity:
                 self.kill_all()
                 self.interrupted = True
+            elif last:
+                self.drop(token)
             self.enter(node, go=True)
         elif not last:
             self.enter(node, go=True)

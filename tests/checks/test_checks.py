@@ -123,9 +123,6 @@ SPLIT = chain("start", "x")
         (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"),
          chain("x", "y")),
          ("trigger-unsupported", "x")),
-        (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>"), user("h", isForCompensation="true"),
-           '<association id="as" sourceRef="b" targetRef="h"/>', boundary("c", "h", "<errorEventDefinition/>")),
-         ("compensation-with-boundary", "h")),
         # flows and gateways
         (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", name="f"), flow("x", "z", "true")),
          ("flow-without-condition", "f")),

@@ -156,10 +156,11 @@ class Advance:
         business_key: str | None = None,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        correlation: Mapping[str, object] | None = None,
     ) -> Running:
         """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
         with _refusing():
-            running = self._start(version_id, variables, business_key, None, None, start_event, payload)
+            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation)
             self._settle()
         return running
 
@@ -174,23 +175,23 @@ class Advance:
             if found is None:
                 return
             self._renew()
-            waiting, ref, payload = found
-            self.act(waiting.id, lambda execution: execution.deliver(ref, payload))  # noqa: B023
+            waiting, ref, message = found
+            self.act(waiting.id, lambda execution: execution.deliver(ref, message.payload, message.correlation))  # noqa: B023
 
     def _write(self) -> None:
         with _refusing():
             for running in self.running.values():
                 running.writer.write(self.session, running, actor=self.actor, now=self.now)
 
-    def _early_message(self) -> tuple[Running, str, Mapping[str, object]] | None:
+    def _early_message(self) -> tuple[Running, str, early.Early] | None:
         for running in self.running.values():
             while running.writer.new_waits:
                 opened = running.writer.new_waits.pop()
                 if opened["kind"] != "message" or not running.waits(opened["ref"]):
                     continue
-                payload = early.take(self.session, opened, now=self.now)
-                if payload is not None:
-                    return running, opened["ref"], payload
+                found = early.take(self.session, opened, now=self.now)
+                if found is not None:
+                    return running, opened["ref"], found
         return None
 
     def _renew(self) -> None:
@@ -212,11 +213,18 @@ class Advance:
         parent_ref: str | None,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        correlation: Mapping[str, object] | None = None,
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
         execution = Execution.start(
-            definition, variables, now=self.now, start_event=start_event, payload=payload, called=parent is not None
+            definition,
+            variables,
+            now=self.now,
+            start_event=start_event,
+            payload=payload,
+            correlation=correlation,
+            called=parent is not None,
         )
         running = self.running[made] = Running(
             made,

@@ -18,6 +18,7 @@ from engine.checking import (
     events,
     extensions,
     flows,
+    items,
     processes,
     references,
     vocabulary,
@@ -28,7 +29,10 @@ from engine.spiff.definition import build
 from feel.problems import Problem
 from feel.text import text
 
-RULES = (vocabulary, references, processes, connections, flows, events, correlations, activities, data, collaborations, extensions, advice)
+RULES = (
+    *(vocabulary, references, processes, connections, flows, events, correlations, activities, data, items, collaborations, extensions),
+    advice,
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +46,8 @@ def check(
     """
     problems = list(bundle.problems)
     if not bundle.diagrams and not problems:
-        problems.append(Problem("diagram-missing", text("Aucun diagramme n’est à publier."), "", "file"))
+        message, remedy = text("Aucun diagramme n’est à publier."), text("Ajoutez un fichier .bpmn.")
+        problems.append(Problem("diagram-missing", message, "", "file", "", remedy))
     surroundings = Surroundings({*called, *_keys(bundle)}, connectors, now)
     for diagram in bundle.diagrams.values():
         examination = Examination(diagram, bundle, surroundings)
@@ -69,8 +74,9 @@ def _is_global_task(name: str) -> bool:
 
 
 def _same_keys(bundle: Bundle) -> list[Problem]:
+    remedy = text("Donnez-leur des identifiants différents.")
     return [
-        Problem("process-duplicate", text("Le processus « %(key)s » est défini plusieurs fois.", key=key), key, "process")
+        Problem("process-duplicate", text("Le processus « %(key)s » est défini plusieurs fois.", key=key), key, "process", "", remedy)
         for key, count in Counter(_keys(bundle)).items()
         if count > 1
     ]

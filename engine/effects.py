@@ -20,7 +20,7 @@ Values: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened:
-    """Somebody must do a user or manual task. `due` is aware UTC; `local` holds the variables of this iteration alone."""
+    """Somebody must do a user or manual task. `due` is aware UTC; `local` holds what it sees over the process's variables."""
 
     ref: str
     element_id: str

@@ -60,7 +60,7 @@ def _user_task(examination: Examination, node: etree._Element) -> None:
     if own.get("candidateGroups", "").startswith("="):
         examination.formula(node, own["candidateGroups"], text("Propriété « %(key)s »", key="candidateGroups"))
     if own.get("priority") and not re.fullmatch(r"-?\d{1,6}", own["priority"], re.ASCII):
-        examination.refuse("priority-invalid", node, text("La priorité doit être un nombre entier."))
+        examination.refuse("priority-invalid", node, text("La priorité doit être un nombre entier."), text("Écrivez par exemple 50."))
     if own.get("dueIn"):
         try:
             TimerRule("dueIn", own["dueIn"])
@@ -99,7 +99,8 @@ def _service(examination: Examination, node: etree._Element) -> None:
         known = ", ".join(sorted(examination.connectors))
         examination.refuse("connector-unknown", node, message, text("Connecteurs disponibles : %(known)s.", known=known))
     if own.get("retries") and not WHOLE.fullmatch(own["retries"]):
-        examination.refuse("retries-invalid", node, text("Le nombre de reprises doit être un nombre entier positif ou nul."))
+        message = text("Le nombre de reprises doit être un nombre entier positif ou nul.")
+        examination.refuse("retries-invalid", node, message, text("Écrivez par exemple 3."))
 
 
 def _decision(examination: Examination, node: etree._Element) -> None:
@@ -143,7 +144,7 @@ def _quantities(examination: Examination, node: etree._Element) -> None:
         value = node.get(attribute)
         if value and (not WHOLE.fullmatch(value) or not 1 <= int(value) <= 1_000):
             message = text("L’attribut %(attribute)s doit être un nombre entier d’au moins 1.", attribute=attribute)
-            examination.refuse("quantity-invalid", node, message)
+            examination.refuse("quantity-invalid", node, message, text("Écrivez par exemple 1."))
 
 
 def _loop(examination: Examination, node: etree._Element) -> None:
@@ -160,7 +161,8 @@ def _standard_loop(examination: Examination, node: etree._Element, loop: etree._
         message = text("La boucle n’a ni condition ni nombre maximal.")
         examination.refuse("loop-without-end", node, message, text("Donnez l’un ou l’autre."))
     if maximum and not WHOLE.fullmatch(maximum):
-        examination.refuse("loop-maximum-invalid", node, text("Le nombre maximal de passages doit être un entier positif ou nul."))
+        message = text("Le nombre maximal de passages doit être un entier positif ou nul.")
+        examination.refuse("loop-maximum-invalid", node, message, text("Écrivez par exemple 3."))
     examination.formula(node, condition, text("Condition de la boucle"), "truth")
 
 
@@ -190,9 +192,11 @@ def _sub_process(examination: Examination, scope: Scope, node: etree._Element) -
     if not is_true(node.get("triggeredByEvent")):
         return
     if local_name(node) != "subProcess" or is_looped(node):
-        examination.refuse("event-sub-process-invalid", node, text("Un sous-processus événementiel est simple, sans boucle."))
+        message = text("Un sous-processus événementiel est simple, sans boucle.")
+        examination.refuse("event-sub-process-invalid", node, message, text("Utilisez un sous-processus simple, sans répétition."))
     if scope.incoming.get(own) or scope.outgoing.get(own):
-        examination.refuse("event-sub-process-flow", node, text("Un sous-processus événementiel n’a pas de flux."))
+        message = text("Un sous-processus événementiel n’a pas de flux.")
+        examination.refuse("event-sub-process-flow", node, message, text("Supprimez le flux."))
 
 
 def _content(examination: Examination, scope: Scope) -> None:
@@ -201,15 +205,16 @@ def _content(examination: Examination, scope: Scope) -> None:
     if scope.kind == "process":
         return
     if not scope.nodes:
-        examination.refuse("sub-process-empty", scope.element, text("Le sous-processus est vide."))
+        message = text("Le sous-processus est vide.")
+        examination.refuse("sub-process-empty", scope.element, message, text("Dessinez au moins une activité dedans."))
     elif scope.is_event_sub and starts != 1:
         message = text("Un sous-processus événementiel a exactement un événement de départ.")
-        examination.refuse("event-sub-process-start", scope.element, message)
+        examination.refuse("event-sub-process-start", scope.element, message, text("Gardez un seul événement de départ."))
     elif scope.kind == "adHocSubProcess":
         _ad_hoc(examination, scope, names)
     elif starts > 1:
         message = text("Un sous-processus ne peut avoir qu’un événement de départ.")
-        examination.refuse("sub-process-starts", scope.element, message)
+        examination.refuse("sub-process-starts", scope.element, message, text("Gardez un seul événement de départ."))
     elif not starts and not any(_can_begin(scope, name) for name in scope.nodes):
         examination.refuse("no-start", scope.element, text("Rien dans le sous-processus ne peut commencer."))
 
@@ -217,9 +222,10 @@ def _content(examination: Examination, scope: Scope) -> None:
 def _ad_hoc(examination: Examination, scope: Scope, names: list[str]) -> None:
     if "startEvent" in names or "endEvent" in names:
         message = text("Un sous-processus ad hoc n’a ni événement de départ ni événement de fin.")
-        examination.refuse("ad-hoc-events", scope.element, message)
+        examination.refuse("ad-hoc-events", scope.element, message, text("Supprimez ces événements."))
     if scope.element.get("ordering") not in (None, "Parallel", "Sequential"):
-        examination.refuse("attribute-unsupported", scope.element, text("L’ordre doit être Parallel ou Sequential."))
+        message = text("L’ordre doit être Parallel ou Sequential.")
+        examination.refuse("attribute-unsupported", scope.element, message, text("Écrivez Parallel ou Sequential."))
     examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"), "truth")
 
 

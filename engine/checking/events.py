@@ -73,12 +73,14 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     kinds = {trigger(each) for each in definitions}
     alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
     if len(definitions) > 1 and kinds & alone:
-        examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
+        message = text("Ce déclencheur ne peut pas être combiné avec d’autres.")
+        examination.refuse("trigger-mixed", node, message, text("Séparez-les en plusieurs événements."))
     if place == "process start" and is_true(node.get("parallelMultiple")):
         message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
-        examination.refuse("start-parallel-multiple", node, message)
+        examination.refuse("start-parallel-multiple", node, message, text("Attendez les autres déclencheurs après le départ."))
     if kinds & {"error", "cancel", "compensate"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
-        examination.refuse("error-non-interrupting", node, text("Une erreur, une annulation ou une compensation interrompt toujours."))
+        message = text("Une erreur, une annulation ou une compensation interrompt toujours.")
+        examination.refuse("error-non-interrupting", node, message, text("Rendez l’événement interruptif."))
 
 
 def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
@@ -113,8 +115,10 @@ def _timer(examination: Examination, node: etree._Element, definition: etree._El
             message = text("La minuterie « %(source)s » n’est ni ISO 8601 ni FEEL.", source=source[:200])
             remedy = text("Par exemple P2D, R3/P1D, 2019-06-13T10:00 ou une expression FEEL. Détail : %(reason)s", reason=str(error))
             examination.refuse("timer-syntax", node, message, remedy)
-        if kind == "timeCycle" and (local_name(node) == "intermediateCatchEvent" or _interrupts(node)):
-            examination.warn("timer-cycle-once", node, text("À cet endroit, le cycle ne se déclenche qu’une fois."))
+        endless = local_name(node) == "intermediateCatchEvent" and source.startswith("R/")
+        if kind == "timeCycle" and (endless or _interrupts(node)):
+            message = text("À cet endroit, le cycle ne se déclenche qu’une fois.")
+            examination.warn("timer-cycle-once", node, message, text("Écrivez une durée, ou un événement qui n’interrompt pas."))
 
 
 def _interrupts(node: etree._Element) -> bool:
@@ -144,16 +148,17 @@ def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> Non
     inside = scope.kind if local_name(node) == "endEvent" else local_name(host) if host is not None else ""
     transaction = scope.element if local_name(node) == "endEvent" else host
     if transaction is not None and is_looped(transaction):
-        examination.refuse("cancel-looped", node, text("L’annulation d’une transaction répétée n’est pas prise en charge."))
+        message = text("L’annulation d’une transaction répétée n’est pas prise en charge.")
+        examination.refuse("cancel-looped", node, message, text("Placez la répétition autour de la transaction."))
     if inside != "transaction":
         message = text("L’annulation n’a de sens que dans une transaction ou à sa bordure.")
-        examination.refuse("cancel-misplaced", node, message)
+        examination.refuse("cancel-misplaced", node, message, text("Placez-le dans une transaction ou à sa bordure."))
 
 
 def _receive(examination: Examination, scope: Scope, node: etree._Element) -> None:
     if is_true(node.get("instantiate")) and (scope.incoming.get(node.get("id") or "") or scope.kind != "process"):
         message = text("Une réception qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
-        examination.refuse("instantiate-misplaced", node, message)
+        examination.refuse("instantiate-misplaced", node, message, text("Supprimez le flux entrant, ou décochez « instantiate »."))
 
 
 def _links(examination: Examination, scope: Scope) -> None:
@@ -196,7 +201,7 @@ def _compensation(examination: Examination, scope: Scope) -> None:
     for name, node in scope.nodes.items():
         kinds = {trigger(each) for each in examination.definitions(node)}
         if is_true(node.get("isForCompensation")):
-            _handler_alone(examination, scope, node, linked=node in handlers.values())
+            _handler_alone(examination, node, linked=node in handlers.values())
         if "compensate" not in kinds:
             continue
         if local_name(node) == "boundaryEvent":
@@ -219,13 +224,11 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
         return
     own = handler.get("id") or ""
     if scope.incoming.get(own) or scope.outgoing.get(own):
-        examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
+        message = text("Une activité de compensation n’a pas de flux.")
+        examination.refuse("compensation-with-flow", handler, message, text("Supprimez le flux : l’association suffit."))
 
 
-def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
-    if any(each.get("attachedToRef") == node.get("id") for each in scope.nodes.values()):
-        message = text("Un événement de bordure sur une activité de compensation n’est pas pris en charge.")
-        examination.refuse("compensation-with-boundary", node, message)
+def _handler_alone(examination: Examination, node: etree._Element, *, linked: bool) -> None:
     if not linked:
         message = text("Aucun événement de compensation ne mène à cette activité.")
         examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))

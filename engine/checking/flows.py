@@ -77,9 +77,7 @@ def _event_gateway(examination: Examination, scope: Scope, node: etree._Element)
         _parallel(examination, scope, node)
     if is_true(node.get("instantiate")) and (scope.incoming.get(own) or scope.kind != "process"):
         message = text("Une passerelle qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
-        examination.refuse("instantiate-misplaced", node, message)
-    if not scope.outgoing.get(own):
-        examination.refuse("event-gateway-empty", node, text("Aucun événement ne suit cette passerelle."))
+        examination.refuse("instantiate-misplaced", node, message, text("Supprimez le flux entrant, ou décochez « instantiate »."))
     for flow in scope.outgoing.get(own, []):
         target = scope.nodes.get(flow.get("targetRef") or "")
         if target is not None and not _may_follow(examination, scope, target):

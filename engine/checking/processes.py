@@ -36,7 +36,7 @@ def _process(examination: Examination, process: etree._Element) -> None:
         message = text(
             "L’identifiant du processus doit commencer par une lettre et ne contenir que des lettres, chiffres, « . », « _ », « - »."
         )
-        examination.refuse("process-key", process, message)
+        examination.refuse("process-key", process, message, text("Écrivez par exemple incubation_2019."))
     if not process.get("name"):
         message = text("Le processus n’a pas de nom : son identifiant sera montré à la place.")
         examination.warn("process-without-name", process, message, text("Donnez-lui un nom."))

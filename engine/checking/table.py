@@ -84,6 +84,18 @@ EXECUTED: dict[str, frozenset[str]] = {
     "correlationSubscription": DEFINITION | {"correlationKeyRef"},
     "correlationPropertyBinding": DEFINITION | {"correlationPropertyRef"},
     "dataPath": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "transformation": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "assignment": DEFINITION,
+    "from": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "to": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "dataInputAssociation": DEFINITION,
+    "dataOutputAssociation": DEFINITION,
+    "sourceRef": frozenset(),
+    "targetRef": frozenset(),
+    "property": FLOW_NODE | {"itemSubjectRef"},
+    "ioSpecification": DEFINITION,
+    "dataInput": FLOW_NODE | {"isCollection", "itemSubjectRef"},
+    "dataOutput": FLOW_NODE | {"isCollection", "itemSubjectRef"},
     "association": DEFINITION | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""
@@ -97,15 +109,14 @@ DRAWN = frozenset(
         *("participantRef", "messageFlowRef", "participantAssociation", "innerParticipantRef", "outerParticipantRef"),
         *("messageFlowAssociation", "partnerEntity", "partnerRole"),
         *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "operationRef", "errorRef", "dataState"),
-        *("dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef", "property", "dataStore", "dataStoreReference"),
-        *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
+        *("dataStore", "dataStoreReference", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
         *("outputSetRefs", "optionalInputRefs", "optionalOutputRefs", "whileExecutingInputRefs", "whileExecutingOutputRefs"),
     )
 )
 """Elements that are notes for readers: running the diagram does not depend on them."""
 
-DRAWN_DATA = frozenset(("ioSpecification", "dataStoreReference"))
-"""Notes that a reader could take for more: activities see the variables of their process, and nothing else is read or written."""
+DRAWN_DATA = frozenset(("dataStoreReference",))
+"""Notes that a reader could take for more: nothing is read there or written."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
     "process": frozenset(("title", "businessKey", "withdrawMessage")),
@@ -123,6 +134,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "intermediateCatchEvent": frozenset(("correlation", "resultVariable", "possibility")),
     "boundaryEvent": frozenset(("correlation", "resultVariable")),
 }
+PROPERTIES |= {f"global{name[0].upper()}{name[1:]}": PROPERTIES[name] for name in ("userTask", "manualTask", "businessRuleTask")}
 LOOP_PROPERTIES = frozenset(("collection", "elementVariable", "outputCollection", "outputElement"))
 """Properties of any activity with multi-instance characteristics."""
 

@@ -91,8 +91,8 @@ def _element(examination: Examination, element: etree._Element, around: Type) ->
         examination.refuse("element-misplaced", element, message, text("Redessinez-le à sa place."))
         return False
     if name in DRAWN_DATA:
-        message = text("Ces données ne sont que dessinées : les activités lisent et écrivent les variables du processus.")
-        examination.warn("data-drawn", element, message)
+        message = text("Cet entrepôt n’est que dessiné : les activités lisent et écrivent les variables du processus.")
+        examination.warn("data-drawn", element, message, text("Rien à faire si ce n’est qu’une note."))
     _attributes(examination, element, grammar().types.get(around.children[name].type, NOTHING))
     return True
 

@@ -1,7 +1,7 @@
 """Rewriting a diagram, before SpiffWorkflow parses it, into one that says the same in fewer words.
 
 Flow nodes and flows get ids, definitions that are referred to are put in place, links become flows, instantiating receive tasks and
-event-based gateways become start events, a process or sub-process without a start event gets one, data associations are dropped. What the
+event-based gateways become start events, a process or sub-process without a start event gets one. What the
 rewriting invents is known by its ids and never reported.
 """
 
@@ -34,10 +34,7 @@ BOOLEANS = frozenset(
         *("isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion"),
     )
 )
-DECORATION = (
-    *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation"),
-    *("property", "dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription"),
-)
+DECORATION = ("dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +129,10 @@ class _Rewriting:
                 parent.replace(pointer, definition)
 
     def _global_tasks(self) -> None:
+        """A global task becomes a process around it. Task and process have one id, so the process's is marked by a blank."""
         for task in [each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")]:
             kind = local_name(task).removeprefix("global")
-            process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
+            process = self._add(self.root, "process", id=f" {task.get('id')}", name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")
             task.tag = f"{{{BPMN}}}{kind[0].lower() + kind[1:]}"
             process.append(task)
@@ -174,6 +172,7 @@ class _Rewriting:
     def _receiving_start(self, scope: etree._Element, node: etree._Element) -> None:
         start = self._add(scope, "startEvent")
         start.extend(copy.deepcopy(node.findall(f"{{{BPMN}}}extensionElements")))
+        start.extend(node.findall(f"{{{BPMN}}}dataOutputAssociation"))
         etree.SubElement(start, f"{{{BPMN}}}messageEventDefinition", messageRef=node.get("messageRef") or "")
         self._flow(scope, start, node)
         self.stand_ins[start.get("id") or ""] = node.get("id") or ""

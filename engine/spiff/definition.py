@@ -81,7 +81,8 @@ def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
 
 
 def _definition(process: etree._Element, source: Canonical, parser: Parser, types: Mapping[str, str], bundle: Bundle) -> Definition:
-    key = process.get("id") or ""
+    name = process.get("id") or ""
+    key = name.strip()
     found = elements(process, source, parser.lanes_by_node, types, parser.known.events)
     return Definition(
         key=key,
@@ -98,7 +99,7 @@ def _definition(process: etree._Element, source: Canonical, parser: Parser, type
         outline=outline(process, found),
         forms=bundle.forms,
         decisions=_by_key(bundle),
-        spec=parser.get_spec(key),
+        spec=parser.get_spec(name),
         subprocess_specs=_inner_specs(parser, process),
     )
 

@@ -92,9 +92,10 @@ def elements(
         name = node.get("id") or ""
         if local_name(node) in NODES and name not in source.invented:
             lane = found.get(name)
+            before = types.get(name, "global")
             result[name] = Element(
                 name,
-                types.get(name, local_name(node)),
+                local_name(node) if before.startswith("global") else before,
                 node.get("name") or "",
                 lane.name if lane else None,
                 lane.group if lane else None,

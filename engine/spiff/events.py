@@ -63,7 +63,11 @@ class Throw(Node):
         """Throw everything; None when the token must wait, for compensation. Raises StepFailed."""
         if any(isinstance(part, ErrorEvent | EscalationEvent | CancelEvent) for part in self.events):
             token.top.left(token)  # what it throws may interrupt it, yet it did its part
-        answers = [part.throw(token) for part in self.events]
+        token.internal_data["throws"] = True
+        try:
+            answers = [part.throw(token) for part in self.events]
+        finally:
+            del token.internal_data["throws"]
         return True if all(answers) else None
 
     def _run_hook(self, token: Token) -> bool | None:

@@ -123,7 +123,7 @@ class ComplexGateway(Node, defaults.InclusiveGateway):
 
     def is_open(self, flow: Flow, token: Token) -> bool:
         """Conditions of the outgoing flows see in which of the two phases the gateway is."""
-        phase = {WAITING_FOR_START: "resets" not in token.internal_data}
+        phase: dict[str, object] = {WAITING_FOR_START: "resets" not in token.internal_data}
         return flow.condition is None or token.top.scripts.truth(flow.condition, ChainMap(phase, dict(token.data)))
 
     def choose(self, token: Token) -> Sequence[Flow]:

@@ -26,7 +26,7 @@ from engine.effects import (
 )
 from engine.spiff.failures import NotWaiting, StepFailed
 from engine.spiff.hindsight import Hindsight
-from engine.spiff.scope import own
+from engine.spiff.scope import layers
 from engine.spiff.scripts import FeelEnvironment
 from engine.spiff.timers import Due, TimerRule, following
 from engine.spiff.tokens import Token
@@ -97,9 +97,7 @@ class Openings:
         due = task.due.due(scripts, scope).at if task.due else None
         groups = task.groups(token)
         ref = self._open(token, "task")
-        local = dict(own(scope)) if "iteration" in token.internal_data else {}
-        if isinstance(scope, Hindsight):
-            local = scope.differences()
+        local = scope.differences() if isinstance(scope, Hindsight) else layers(scope)
         name = title or task.title or task.name
         self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local))
 

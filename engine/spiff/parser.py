@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.diagram import BPMN, child_text, reference
 from engine.spiff import activities, events, gateways
+from engine.spiff.associations import declared
 from engine.spiff.canonical import scopes
 from engine.spiff.definitions import CompensateEvent, NoneEvent
 from engine.spiff.elements import Lane
@@ -109,6 +110,7 @@ class Process(ProcessParser):
         self.spec = spec = self.create_spec()
         spec.nodes = [self.parse_node(node) for node in self.node if node.tag in self.parser.OVERRIDE_PARSER_CLASSES]
         spec.flows, spec.upstream = {}, {}
+        spec.declared = frozenset(self.parser.known.items[each] for each in declared(self.node))
         for element in self.node.findall(f"{{{BPMN}}}sequenceFlow"):
             self._connect(element)
         for node in spec.nodes:

@@ -26,7 +26,8 @@ class TokenFlow:
     """What the process instance and its sub-process instances share. Mixed in before SpiffWorkflow's workflow classes.
 
     `waiting_tokens` counts tokens by flow in front of joins, `activated` the flows that activated a complex gateway, `pending` the joins to
-    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first.
+    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first, `conversation` the
+    correlation properties that messages told.
     """
 
     spec: BpmnProcessSpec
@@ -42,6 +43,7 @@ class TokenFlow:
         self.activated: dict[str, list[str]] = {}
         self.pending: list[str] = []
         self.compensable: list[dict[str, Any]] = []
+        self.conversation: dict[str, object] = {}
         self.interrupted = False
         self.ended = False
         self.ad_hoc: list[str] | None = None
@@ -307,15 +309,20 @@ class TokenFlow:
     def fire(self, token: Token, *, last: bool) -> None:
         """The token's event came: interrupt what it interrupts, and go on behind it."""
         node = token.task_spec
-        if isinstance(node, EventSubProcess | Boundary):
-            if not node.cancel_activity:
-                if last:
-                    self.drop(token)
-            elif isinstance(node, Boundary):
-                self.kill(token.parent)
-            else:
+        if isinstance(node, Boundary) and node.cancel_activity:
+            host = token.parent
+            self.kill(host)
+            self.enter(node, go=True)
+            if "compensates" in host.internal_data:  # a handler that is interrupted has done what it could
+                self.top_workflow.compensated(host.internal_data["compensates"])
+        elif isinstance(node, EventSubProcess | Boundary):
+            if node.cancel_activity:
                 self.kill_all()
                 self.interrupted = True
+            elif last:
+                self.drop(token)
+            self.enter(node, go=True)
+        elif not last:
             self.enter(node, go=True)
         else:
             self._decide(token)

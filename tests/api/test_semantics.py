@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.api.cases import Act, Case, do, events, play
+from tests.api.cases import Act, Case, do, events, message, play
 from tests.api.conftest import program
-from tests.api.program import Program
+from tests.api.program import DECISION, Program
 from tests.spiff.driver import boundary, chain, definitions, end, node, process, start, user
 
 COMPLEX = (
@@ -132,3 +132,98 @@ def test_escalation_that_no_caller_catches_is_noted_and_work_goes_on(api: Progra
     assert (noted["element_id"], noted["data"]) == ("qt", {"code": "X1"})
     do("q")(case)
     assert case.read()["state"] == "completed"
+
+
+# Conversations
+
+
+def keyed(prefix: str) -> str:
+    """Two messages that carry one property under names of their own, and the key of their conversation."""
+    return f"""<message id="ask" name="{prefix}.ask"/><message id="answer" name="{prefix}.answer"/>
+<correlationProperty id="p.ref" name="référence">
+  <correlationPropertyRetrievalExpression messageRef="ask"><messagePath>numero</messagePath></correlationPropertyRetrievalExpression>
+  <correlationPropertyRetrievalExpression messageRef="answer"><messagePath>pour</messagePath></correlationPropertyRetrievalExpression>
+</correlationProperty>
+<collaboration id="c"><participant id="p1" processRef="{prefix}"/>
+<correlationKey id="key" name="dossier"><correlationPropertyRef>p.ref</correlationPropertyRef></correlationKey></collaboration>"""
+
+
+def answer(prefix: str, pour: int) -> Act:
+    return message(f"{prefix}.answer", pour=pour)
+
+
+def test_key_of_a_message_that_was_sent_finds_the_answer(api: Program) -> None:
+    sends = node("sendTask", "send", messageRef="ask", props={"payload": "{numero: dossier}"})
+    api.publish(definitions(process(sends, node("receiveTask", "wait", messageRef="answer"), chain("send", "wait"), key="keyed"), extra=keyed("keyed")))
+    cases = [play(api, "keyed", {"dossier": number}, []) for number in (1, 2)]
+    answer("keyed", 2)(cases[0])
+    assert [each.read()["state"] for each in cases] == ["running", "completed"]
+
+
+def test_key_of_the_message_that_started_the_process_is_answered_and_awaited(api: Program) -> None:
+    begins = start("s", '<messageEventDefinition messageRef="ask"/>')
+    inside = begins + node("receiveTask", "wait", messageRef="answer") + end() + chain("s", "wait", "end")
+    api.publish(definitions(process(inside, key="begun"), extra=keyed("begun")))
+    made = [api.post("/messages", {"name": "begun.ask", "payload": {"numero": number}, "id": f"b{number}"}) for number in (1, 2)]
+    made.append(api.post("/messages", {"name": "begun.ask", "correlation": {"numero": 3}, "id": "b3"}))
+    assert [each["matched"] for each in made] == [1, 1, 1]
+    for number in (2, 3, 9):
+        api.post("/messages", {"name": "begun.answer", "payload": {"pour": number}})
+    found = {each["variables"].get("numero"): each["state"] for each in api.get("/instances", process="begun")["items"]}
+    assert found == {1: "running", 2: "completed", None: "completed"}
+
+
+def test_each_iteration_has_a_conversation_of_its_own(api: Program) -> None:
+    inner = (
+        start("s") + node("sendTask", "send", messageRef="ask", props={"payload": "{numero: un}"}) + node("receiveTask", "wait", messageRef="answer")
+        + user("lire") + chain("s", "send", "wait", "lire")
+    )  # fmt: skip
+    api.publish(definitions(process(node("subProcess", "sp", several(EACH), inner), key="each"), extra=keyed("each")))
+    case = play(api, "each", {"liste": [1, 2, 3]}, [answer("each", 2), answer("each", 1)])
+    assert [api.get(f"/tasks/{each['id']}")["variables"]["un"] for each in case.tasks()] == [2, 1]
+    answer("each", 4)(case)
+    assert len(case.tasks()) == 2
+
+
+def test_parallel_gateway_begins_with_either_message_of_a_conversation(api: Program) -> None:
+    inside = (
+        node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel") + node("receiveTask", "a", messageRef="ask")
+        + node("intermediateCatchEvent", "b", '<messageEventDefinition messageRef="answer"/>') + node("parallelGateway", "j") + end()
+        + chain("g", "a", "j", "end") + chain("g", "b", "j")
+    )  # fmt: skip
+    api.publish(definitions(process(inside, key="both"), extra=keyed("both")))
+    for name, payload in (("ask", {"numero": 1}), ("answer", {"pour": 2}), ("answer", {"pour": 1}), ("ask", {"numero": 2})):
+        api.post("/messages", {"name": f"both.{name}", "payload": payload})
+    found = api.get("/instances", process="both")["items"]
+    assert [each["state"] for each in found] == ["completed", "completed"]
+    assert {(each["variables"]["numero"], each["variables"]["pour"]) for each in found} == {(1, 1), (2, 2)}
+
+
+# Global tasks
+
+
+def test_global_tasks_are_called_like_processes(api: Program) -> None:
+    tasks = (
+        node("globalUserTask", "G.u", props={"candidateGroups": "accueil"}, name="Accueillir") + node("globalManualTask", "G.m") + node("globalTask", "G.t")
+        + node("globalScriptTask", "G.s", "<script>{double: 2 * n}</script>", scriptLanguage="feel")
+        + node("globalBusinessRuleTask", "G.b", props={"decisionKey": "avis", "resultVariable": "avis"})
+    )  # fmt: skip
+    calls = "".join(node("callActivity", f"c{each}", calledElement=f"G.{each}") for each in "umtsb")
+    content = definitions(process(start(), calls, end(), chain("start", "cu", "cm", "ct", "cs", "cb", "end"), key="global"), extra=tasks)
+    assert {each["key"] for each in api.publish(content, decision=DECISION)} == {"global", "G.u", "G.m", "G.t", "G.s", "G.b"}
+    case = play(api, "global", {"n": 4, "score": 12}, [])
+    (task,) = case.tasks()
+    assert (task["element_id"], task["name"], task["groups"]) == ("G.u", "Accueillir", ["accueil"])
+    do("G.u", vu=True)(case)
+    do("G.m")(case)
+    assert case.read()["variables"] == {"n": 4, "score": 12, "vu": True, "double": 8, "avis": "retenu"}
+    assert case.trace(children=1) == ["start", "G.u", "cu", "G.m", "cm", "G.t", "ct", "G.s", "cs", "G.b", "cb", "end"]
+    assert {each["element_type"] for each in events(api, case.id, children=1) if each["element_id"] == "G.u"} == {"userTask"}
+
+
+def test_global_task_is_checked_like_any_other(api: Program) -> None:
+    tasks = node("globalScriptTask", "G.x", "<script>import os</script>", scriptLanguage="python") + node("globalUserTask", "G.y", props={"formKey": "rien"})
+    answer = api.send_files(definitions(process(user("u"), key="global-bad"), extra=tasks))
+    assert {(each["code"], each["element_id"]) for each in answer.json["problems"] if each["severity"] == "error"} == {
+        ("script-language", "G.x"), ("form-unknown", "G.y"),
+    }  # fmt: skip

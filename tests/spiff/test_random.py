@@ -28,9 +28,10 @@ class Block:
 
 @dataclass
 class Generator:
-    """Draws blocks within blocks and counts how often each user task must be done."""
+    """Draws blocks within blocks and counts how often each user task must be done. `handled`: each has a task that compensates it."""
 
     random: random.Random
+    handled: bool = False
     number: int = 0
     expected: Counter[str] = field(default_factory=Counter)
 
@@ -53,7 +54,11 @@ class Generator:
     def task(self, times: int) -> Block:
         name = self.name("u")
         self.expected[name] += times
-        return Block(name, name, user(name))
+        if not self.handled:
+            return Block(name, name, user(name))
+        handler = boundary(f"b_{name}", name, "<compensateEventDefinition/>") + user(f"undo_{name}", isForCompensation="true")
+        link = f'<association id="as_{name}" sourceRef="b_{name}" targetRef="undo_{name}"/>'
+        return Block(name, name, user(name) + handler + link)
 
     def split(self, kind: str, depth: int, times: int) -> Block:
         count, fork, join = self.random.randint(2, 3), self.name("g"), self.name("g")
@@ -145,3 +150,28 @@ def test_random_interruption_stops_everything_inside_and_nothing_else(seed: int)
     assert run.trace().count("z") == (1 if as_event_sub or not interrupting else 0)
     entered, completed, cancelled = (Counter(run.trace(f"element.{each}")) for each in ("entered", "completed", "cancelled"))
     assert entered == completed + cancelled
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_process_is_compensated_once_for_each_completion_on_the_data_of_its_time(seed: int) -> None:
+    chance = random.Random(2_000 + seed)  # noqa: S311  a repeatable path, no secret
+    generator = Generator(chance, handled=True)
+    block = generator.block(4, 1)
+    content = diagram(
+        start("begin"), block.xml, node("intermediateThrowEvent", "undo", "<compensateEventDefinition/>"), end("finish"),
+        chain("begin", block.entry), chain(block.exit, "undo", "finish"),
+    )  # fmt: skip
+    assert refused(content) == []
+    run, done, undone = Run(content), Counter[tuple[str, object]](), Counter[tuple[str, object]]()
+    while run.tasks:
+        ref = chance.choice(list(run.tasks))
+        element = run.tasks[ref].element_id
+        if element.startswith("undo_"):
+            element = element.removeprefix("undo_")
+            undone[element, run._restored().local_variables(ref)[f"n_{element}"]] += 1
+            run.do(ref, **{f"n_{element}": "undone"})
+        else:
+            done[element, sum(done.values())] += 1
+            run.do(ref, **{f"n_{element}": sum(done.values()) - 1})
+    assert run.done
+    assert undone == done

@@ -111,6 +111,12 @@ def test_notes_of_people_are_no_problem() -> None:
     assert problems(content) == []
 
 
+def test_drawing_with_broken_places_does_not_disturb() -> None:
+    di = 'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
+    shape = f'<di:BPMNDiagram {di}><di:BPMNPlane><di:BPMNShape bpmnElement="u"><dc:Bounds x="" y="là"/></di:BPMNShape></di:BPMNPlane></di:BPMNDiagram>'
+    assert problems(definitions(process(user("u")), extra=shape)) == []
+
+
 def test_no_element_is_both_executed_and_drawn() -> None:
     assert not DRAWN & EXECUTED.keys()
 

@@ -11,6 +11,7 @@ from engine.checking.findings import Examination, Scope, child, is_looped, is_tr
 from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
 from engine.diagram import BPMN, child_text, local_name, reference
 from engine.spiff.canonical import EVENTS
+from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerKind, TimerRule
 from feel.errors import FeelError
 from feel.text import text
@@ -59,7 +60,7 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
         case "timer":
             _timer(examination, node, definition)
         case "conditional":
-            _conditional(examination, node, definition)
+            _conditional(examination, node, place, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
         case "cancel":
@@ -119,11 +120,21 @@ def _interrupts(node: etree._Element) -> bool:
     return local_name(node) == "boundaryEvent" and node.get("cancelActivity") != "false"
 
 
-def _conditional(examination: Examination, node: etree._Element, definition: etree._Element) -> None:
+def _conditional(examination: Examination, node: etree._Element, place: str, definition: etree._Element) -> None:
     condition = child_text(definition, "condition")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
     examination.formula(node, condition, text("Condition de l’événement"))
+    if place == "process start" and condition and _is_constant(condition):
+        message = text("La condition d’un départ porte sur les variables données au départ, et celle-ci n’en lit aucune.")
+        examination.refuse("start-condition-constant", node, message, text("Nommez une variable, ou utilisez une minuterie."))
+
+
+def _is_constant(condition: str) -> bool:
+    try:
+        return not feel(condition).free
+    except FeelError:
+        return False
 
 
 def _coded(examination: Examination, node: etree._Element, definition: etree._Element, kind: str, place: str) -> None:

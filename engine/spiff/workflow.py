@@ -246,13 +246,16 @@ class TokenFlow:
                 self.enter(node)
 
     def _enter_starts(self, start: str | None) -> None:
-        node = self.spec.task_specs[start] if start is not None else None
-        if node is None or isinstance(node, Start):
-            self.enter_each(self._none_starts() if node is None else [node])
+        nodes = self.start_nodes(start)
+        if all(isinstance(node, Start) for node in nodes):
+            self.enter_each(nodes)
         else:  # an event behind a parallel gateway that begins the process
-            self.enter(self.spec.task_specs[node.incoming[0].source], began=node.name)
+            self.enter(self.spec.task_specs[nodes[0].incoming[0].source], began=start)
 
-    def _none_starts(self) -> list[Node]:
+    def start_nodes(self, start: str | None) -> list[Node]:
+        """The named node, else the none start events, else the first start event."""
+        if start is not None:
+            return [self.spec.task_specs[start]]
         none = [each for each in self.spec.starts if isinstance(each.events[0], NoneEvent)]
         return none or self.spec.starts[:1]
 

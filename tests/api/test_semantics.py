@@ -227,3 +227,21 @@ def test_global_task_is_checked_like_any_other(api: Program) -> None:
     assert {(each["code"], each["element_id"]) for each in answer.json["problems"] if each["severity"] == "error"} == {
         ("script-language", "G.x"), ("form-unknown", "G.y"),
     }  # fmt: skip
+
+
+# Conditional starts
+
+
+def test_conditional_start_begins_when_the_variables_make_it_true(api: Program) -> None:
+    begins = start("s", "<conditionalEventDefinition><condition>montant &gt; 100</condition></conditionalEventDefinition>")
+    api.publish(definitions(process(begins + user("u") + chain("s", "u"), key="large")))
+    case = play(api, "large", {"montant": 500}, [do("u")])
+    assert case.trace() == ["s", "u"]
+    for variables in ({"montant": 5}, {}):
+        answer = api.call("POST", "/processes/large/instances", json={"variables": variables})
+        assert answer.status_code == 422
+        assert "montant > 100" in answer.text
+    assert len(api.get("/instances", process="large")["items"]) == 1
+    catches = '<errorEventDefinition/>'
+    calling = start() + node("callActivity", "c", calledElement="large") + boundary("b", "c", catches) + end() + chain("start", "c") + chain("b", "end")
+    assert run(api, calling, {"montant": 5}, []).trace() == ["start", "b", "end"]

@@ -157,10 +157,11 @@ class Advance:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
     ) -> Running:
         """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
         with _refusing():
-            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation)
+            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation, trigger)
             self._settle()
         return running
 
@@ -214,6 +215,7 @@ class Advance:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
@@ -224,6 +226,7 @@ class Advance:
             start_event=start_event,
             payload=payload,
             correlation=correlation,
+            trigger=trigger,
             called=parent is not None,
         )
         running = self.running[made] = Running(

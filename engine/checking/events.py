@@ -72,8 +72,8 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
     if len(definitions) > 1 and kinds & alone:
         examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
-    if place == "process start" and is_true(node.get("parallelMultiple")):
-        message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
+    if place == "process start" and is_true(node.get("parallelMultiple")) and kinds != {"message"}:
+        message = text("Un départ qui attend plusieurs déclencheurs à la fois n’attend que des messages.")
         examination.refuse("start-parallel-multiple", node, message)
     if kinds & {"error", "cancel"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
         examination.refuse("error-non-interrupting", node, text("Une erreur ou une annulation interrompt toujours."))

@@ -39,10 +39,12 @@ class Execution:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
         called: bool = False,
     ) -> Execution:
         """Start at the none start events, or at `start_event`; `payload` is merged into the variables. `correlation`: the keys of the
-        message that starts it. `called`: a call activity waits for its end and may catch its escalations. Raises NotStarted."""
+        message that starts it, `trigger` its name. `called`: a call activity waits for its end and may catch its escalations.
+        Raises NotStarted."""
         given = _start_payload(definition, start_event, payload or {}, now)
         instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
         if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
@@ -53,7 +55,7 @@ class Execution:
             _check_condition(instance, each)
         if node:
             instance.learn(node, {**(payload or {}), **(correlation or {})})
-        instance.begin(node)
+        instance.begin(node, trigger)
         instance.do_engine_steps()
         return cls(instance)
 

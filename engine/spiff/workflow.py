@@ -225,11 +225,12 @@ class TokenFlow:
 
     # Starting
 
-    def begin(self, start: str | None = None) -> None:
-        """Start at the named start event, else at the none start events. Event sub-processes listen first."""
+    def begin(self, start: str | None = None, trigger: str | None = None) -> None:
+        """Start at the named start event, else at the none start events. Event sub-processes listen first. `trigger`: which of its messages
+        came to a start event that waits for several."""
         self.listen_for_event_subs()
         if not self.interrupted:
-            self._enter_starts(start)
+            self._enter_starts(start, trigger)
         self.check_ended()
 
     def listen_for_event_subs(self) -> None:
@@ -245,9 +246,11 @@ class TokenFlow:
             if self.generation == generation:
                 self.enter(node)
 
-    def _enter_starts(self, start: str | None) -> None:
+    def _enter_starts(self, start: str | None, trigger: str | None) -> None:
         nodes = self.start_nodes(start)
-        if all(isinstance(node, Start) for node in nodes):
+        if nodes and nodes[0].needs_all_events and self.parent_token is None:
+            self.enter(nodes[0], seen=[index for index, part in enumerate(nodes[0].events) if trigger and part.name == trigger])
+        elif all(isinstance(node, Start) for node in nodes):
             self.enter_each(nodes)
         else:  # an event behind a parallel gateway that begins the process
             self.enter(self.spec.task_specs[nodes[0].incoming[0].source], began=start)
@@ -293,7 +296,7 @@ class TokenFlow:
         token._state = WAITING
         self.top_workflow.event_manager.tasks[token.id] = token
         for index, part in enumerate(token.task_spec.events):
-            if token.alive and token._state == WAITING:
+            if token.alive and token._state == WAITING and index not in token.internal_data.get("seen", ()):
                 part.arm(token, index)
 
     def hit(self, token: Token, index: int, payload: Mapping[str, object], *, last: bool) -> None:

@@ -199,6 +199,17 @@ def test_parallel_gateway_begins_with_either_message_of_a_conversation(api: Prog
     assert {(each["variables"]["numero"], each["variables"]["pour"]) for each in found} == {(1, 1), (2, 2)}
 
 
+def test_start_event_that_needs_all_its_messages_waits_for_the_others_of_the_conversation(api: Program) -> None:
+    begins = start("s", '<messageEventDefinition messageRef="ask"/><messageEventDefinition messageRef="answer"/>', parallelMultiple="true")
+    api.publish(definitions(process(begins + user("u") + chain("s", "u"), key="all"), extra=keyed("all")))
+    for name, payload in (("ask", {"numero": 1}), ("answer", {"pour": 2}), ("answer", {"pour": 1})):
+        api.post("/messages", {"name": f"all.{name}", "payload": payload})
+    found = {each["variables"].get("numero"): each for each in api.get("/instances", process="all")["items"]}
+    assert {number: [task["element_id"] for task in each["tasks"]] for number, each in found.items()} == {1: ["u"], None: []}
+    assert Case(api, found[1]["id"]).trace() == ["s"]
+    assert Case(api, found[None]["id"]).trace() == []
+
+
 # Global tasks
 
 

@@ -13,6 +13,7 @@ from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
 from engine.checking.wording import title
 from engine.diagram import BPMN, child_text, local_name, reference
 from engine.spiff.canonical import EVENTS
+from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerKind, TimerRule
 from feel.errors import FeelError
 from feel.text import text
@@ -62,7 +63,7 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
         case "timer":
             _timer(examination, node, definition)
         case "conditional":
-            _conditional(examination, node, definition)
+            _conditional(examination, node, place, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
         case "cancel":
@@ -75,8 +76,8 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     if len(definitions) > 1 and kinds & alone:
         message = text("Ce déclencheur ne peut pas être combiné avec d’autres.")
         examination.refuse("trigger-mixed", node, message, text("Séparez-les en plusieurs événements."))
-    if place == "process start" and is_true(node.get("parallelMultiple")):
-        message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
+    if place == "process start" and is_true(node.get("parallelMultiple")) and kinds != {"message"}:
+        message = text("Un départ qui attend plusieurs déclencheurs à la fois n’attend que des messages.")
         examination.refuse("start-parallel-multiple", node, message, text("Attendez les autres déclencheurs après le départ."))
     if kinds & {"error", "cancel", "compensate"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
         message = text("Une erreur, une annulation ou une compensation interrompt toujours.")
@@ -125,11 +126,21 @@ def _interrupts(node: etree._Element) -> bool:
     return local_name(node) == "boundaryEvent" and node.get("cancelActivity") != "false"
 
 
-def _conditional(examination: Examination, node: etree._Element, definition: etree._Element) -> None:
+def _conditional(examination: Examination, node: etree._Element, place: str, definition: etree._Element) -> None:
     condition = child_text(definition, "condition")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
     examination.formula(node, condition, text("Condition de l’événement"), "truth")
+    if place == "process start" and condition and _is_constant(condition):
+        message = text("La condition d’un départ porte sur les variables données au départ, et celle-ci n’en lit aucune.")
+        examination.refuse("start-condition-constant", node, message, text("Nommez une variable, ou utilisez une minuterie."))
+
+
+def _is_constant(condition: str) -> bool:
+    try:
+        return not feel(condition).free
+    except FeelError:
+        return False
 
 
 def _coded(examination: Examination, node: etree._Element, definition: etree._Element, kind: str, place: str) -> None:

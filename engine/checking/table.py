@@ -155,7 +155,7 @@ OWN_PROBLEM = frozenset(
 """Required attributes and children whose absence a rule of its own names, or that nothing depends on."""
 
 TRIGGERS: dict[str, frozenset[str]] = {
-    "process start": frozenset(("message", "timer", "signal")),
+    "process start": frozenset(("message", "timer", "signal", "conditional")),
     "sub-process start": frozenset(),
     "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "compensate")),
     "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link")),

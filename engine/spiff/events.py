@@ -37,8 +37,9 @@ class Start(Catch, defaults.StartEvent):
         super().configure(reader)
         self.interrupting = reader.flag("isInterrupting", default=True)
 
-    def _update_hook(self, token: Token) -> bool:  # noqa: ARG002
-        return True
+    def _update_hook(self, token: Token) -> bool:
+        """A start event that needs several messages waits for the others."""
+        return self.catch(token) if "seen" in token.internal_data else True
 
 
 class IntermediateCatch(Catch, defaults.IntermediateCatchEvent):

@@ -101,7 +101,7 @@ ERRORS: list[tuple[bytes, tuple[str, str]]] = [
     (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>")), ("compensation-without-handler", "b")),
     (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"),
      chain("x", "y")),
-     ("trigger-unsupported", "x")),
+     ("start-condition-constant", "x")),
     # flows and gateways
     (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", name="f"), flow("x", "z", "true")),
      ("flow-without-condition", "f")),

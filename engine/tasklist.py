@@ -17,7 +17,7 @@ from engine.actors import Actor
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.people import find_by_email
-from engine.tables import EPOCH, MICROSECOND, NEVER, draft, instance, task, task_candidate, user_account, version
+from engine.tables import EPOCH, NEVER, draft, instance, task, task_candidate, user_account, version
 
 Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
 
@@ -187,8 +187,8 @@ def _open(
     cursor: str | None,
     limit: int,
 ) -> Page[TaskRow]:
-    place = read_cursor(cursor, int, int, int)
-    after = (place[0], EPOCH + MICROSECOND * int(place[1]), place[2]) if place else None
+    place = read_cursor(cursor, int, datetime, int)
+    after = tuple(place) if place else None
     found = DETAILS.where(task.c.state == "open", *filters)
     order = (task.c.priority, task.c.due, task.c.id)
     if after is not None:
@@ -203,7 +203,7 @@ def _open(
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = write_cursor(last.priority, (last.due - EPOCH) // MICROSECOND, last.id)
+        following = write_cursor(last.priority, last.due, last.id)
     return Page(_with_drafts(session, actor, rows[:limit]), following)
 
 
@@ -240,7 +240,7 @@ def _closed(
     cursor: str | None,
     limit: int,
 ) -> Page[TaskRow]:
-    place = read_cursor(cursor, int, int)
+    place = read_cursor(cursor, datetime, int)
     found = DETAILS.where(task.c.state == state, *filters)
     if own or not permissions.can(actor, "see task", None):
         if actor.id is None:
@@ -248,12 +248,12 @@ def _closed(
         found = found.where(task.c.closed_by_id == actor.id)
     order = (task.c.closed_at, task.c.id)
     if place:
-        found = found.where(tuple_(*order) < (EPOCH + MICROSECOND * int(place[0]), place[1]))
+        found = found.where(tuple_(*order) < tuple(place))
     rows = session.execute(found.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)).all()
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = write_cursor((last.closed_at - EPOCH) // MICROSECOND, last.id)
+        following = write_cursor(last.closed_at, last.id)
     return Page([task_row(row) for row in rows[:limit]], following)
 
 

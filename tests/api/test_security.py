@@ -49,17 +49,21 @@ def _cookie(client: FlaskClient) -> str:
     return cookie.value
 
 
-@pytest.mark.parametrize("path", ["/connexion", "/api/v1/instances", "/healthz", "/nulle-part", "/hooks/P/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/connexion", "/api/v1/instances", "/healthz", "/readyz", "/nulle-part", "/hooks/P/x", "/static/mark.svg", "/static/rien", "/accent.css", "/a%00"],
+)
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_answer_is_hardened(app: Flask, path: str) -> None:
-    headers = app.test_client().get(path).headers
+    with app.test_client().get(path) as answer:
+        headers = answer.headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"]
     assert len(headers["X-Request-Id"]) >= 8
-    if path != "/healthz":
-        assert "unsafe-inline" not in headers["Content-Security-Policy"]
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -151,3 +155,14 @@ def test_people_get_pages_and_programs_problem_details(app: Flask) -> None:
     page, problem = client.get("/nulle-part"), client.get("/nulle-part", headers={"Accept": "application/json"})
     assert (page.mimetype, problem.mimetype) == ("text/html", "application/problem+json")
     assert "<h1" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("target", ["//[ailleurs", "http://[", "/\\ailleurs", "//ailleurs", "https:ailleurs", "/\t/ailleurs"])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_signing_in_leads_nowhere_else(app: Flask, maelle: str, target: str) -> None:
+    client = app.test_client()
+    assert client.get("/connexion", query_string={"suite": target}).status_code == 200
+    form = client.get("/connexion").get_data(as_text=True)
+    token = form.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post("/connexion", data={"csrf_token": token, "email": EMAIL, "password": PASSWORD, "suite": target})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/taches")

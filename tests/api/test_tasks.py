@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from flask import Flask
 
 from tests.api.conftest import person
 from tests.api.program import FORM, TWO_TASKS, WITH_FORM, Program
+from web.api.fields import Moment
 
 
 def _task(api: Program) -> dict[str, Any]:
@@ -121,11 +124,11 @@ def test_tasks_are_filtered(api: Program) -> None:
     "query",
     [
         {"limit": "0"},
-        {"limit": "201"},
+        {"limit": "-1"},
         {"limit": "beaucoup"},
         {"state": "inconnu"},
         {"due_before": "demain"},
-        {"due_before": "2026-01-01T00:00:00"},
+        {"due_before": "2026-02-30"},
         {"cursor": "cassé"},
         {"cursor": "W10"},
         {"cursor": "x" * 501},
@@ -136,6 +139,35 @@ def test_a_wrong_query_is_refused(api: Program, query: dict[str, str]) -> None:
     answer = api.call("GET", "/tasks", query_string=query)
     assert answer.status_code in (400, 422)
     assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-11-27", "2026-11-27T00:00", "2026-11-27T00:00:00+01:00", "2026-11-27T00:00:00 01:00", "2026-11-26T23:00:00Z"]
+)
+def test_a_moment_without_offset_is_on_the_clocks_of_paris(given: str) -> None:
+    """The last but one is what a plus sign becomes in an address that does not escape it."""
+    assert Moment().deserialize(given) == datetime(2026, 11, 26, 23, tzinfo=UTC)
+
+
+def test_tasks_are_found_by_a_day(api: Program) -> None:
+    due = datetime.fromisoformat(_task(api)["due_at"])
+    assert api.get("/tasks", due_before=(due + timedelta(days=2)).date().isoformat())["items"]
+    assert not api.get("/tasks", due_before=(due - timedelta(days=1)).date().isoformat())["items"]
+
+
+def test_a_page_is_never_longer_than_the_longest(api: Program) -> None:
+    _task(api)
+    assert len(api.get("/tasks", limit=100_000)["items"]) == 1
+    assert [api.call("GET", "/tasks", query_string={"limit": each}).status_code for each in ("0", "-1", "1.5", "x")] == [400] * 4
+
+
+@pytest.mark.parametrize("number", [9 * 10**18, -(9 * 10**18), 10**18, 2**63, True, 1.5, None, "1"])
+@pytest.mark.parametrize("state", ["open", "completed", "cancelled"])
+def test_a_cursor_beyond_the_calendar_is_refused(api: Program, state: str, number: object) -> None:
+    place = [number, 1] if state != "open" else [0, number, 1]
+    cursor = base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+    answer = api.call("GET", "/tasks", query_string={"state": state, "cursor": cursor})
+    assert (answer.status_code, answer.mimetype) == (422, "application/problem+json")
 
 
 def test_tasks_are_paged(api: Program) -> None:

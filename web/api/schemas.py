@@ -6,7 +6,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from web.api.fields import MOST, Limit, Moment
+
 NAME = validate.Length(min=1, max=255)
+LIMIT = f"Most items to answer, up to {MOST}"
 STATES = ("running", "completed", "failed", "cancelled")
 
 
@@ -53,7 +56,7 @@ class Paging(Schema):
     """Where a list starts and how long it is."""
 
     cursor = fields.String(validate=validate.Length(max=500), metadata={"description": "`next_cursor` of the page before"})
-    limit = fields.Integer(load_default=50, strict=False, validate=validate.Range(1, 200))
+    limit = Limit(load_default=50, metadata={"minimum": 1, "description": LIMIT})
 
 
 class Page(Schema):
@@ -143,7 +146,7 @@ class TaskFilter(Paging):
     assignee = fields.String(validate=NAME, metadata={"description": "E-mail address, or `me`"})
     process = fields.String(validate=NAME)
     instance = fields.String(validate=NAME)
-    due_before = fields.AwareDateTime(metadata={"description": "ISO 8601 with an offset"})
+    due_before = Moment(metadata={"description": "ISO 8601; without an offset on the clocks of Paris, a date alone being its beginning"})
     q = fields.String(validate=validate.Length(max=200), metadata={"description": "Text in the name or in the title of the case"})
 
 
@@ -234,7 +237,7 @@ class EventPage(Page):
 
 
 class EventFilter(Paging):
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 200))
+    limit = Limit(load_default=MOST, metadata={"minimum": 1, "description": LIMIT})
     children = fields.Boolean(load_default=False, metadata={"description": "1: with those of called processes"})
     type = fields.String(validate=NAME)
 

@@ -15,11 +15,12 @@ from typing import TypeAlias
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import calls, messages, signals, timers
+from engine import calls, leases, messages, signals, timers
 from engine.calls import Call, CallError
 from engine.errors import Conflict, EngineError, NotFound
 from engine.sessions import Sessions
 from feel.text import text
+from web.worker_names import is_gone
 from webhooks.connectors.connector import CallFailed, Context, Outside
 from webhooks.connectors.registry import perform
 
@@ -32,7 +33,7 @@ BATCH = 50
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
 """Seconds before a failed step is tried again, doubled each time."""
 TIDYING = 60.0
-"""Seconds between two looks for messages that expired, or that a newly published process may take."""
+"""Seconds between two looks for messages that expired or that a newly published process may take, and for what dead workers held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,14 @@ class Work:
             done += self._tidy(moment)
         return done
 
-    def claim(self, moment: Moment) -> list[Call]:
-        """Service calls that nobody makes yet; now they are ours for a while."""
+    def claim(self, moment: Moment, limit: int) -> list[Call]:
+        """At most so many service calls that nobody makes yet; now they are ours for a while."""
         with self._sessions.reading() as session:
             due = calls.next_due(session)
             if due is None or due > moment(session):
                 return []
         with self._sessions.begin() as session:
-            return calls.claim(session, now=moment(session), worker=self._name, limit=BATCH)
+            return calls.claim(session, now=moment(session), worker=self._name, limit=limit)
 
     def perform(self, call: Call, moment: Moment) -> None:
         """Make a call outside any transaction, then commit its result, if the call is still ours."""
@@ -143,6 +144,7 @@ class Work:
 
     def _tidy(self, moment: Moment) -> int:
         with self._sessions.begin() as session:
+            leases.free(session, is_gone, now=moment(session))
             messages.expire(session, now=moment(session))
             kept = messages.pending(session, now=moment(session))
         return sum(self._try(Step("message", each, _correlate), moment) for each in kept)

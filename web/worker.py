@@ -7,8 +7,6 @@ The thread is woken after each commit of its process, and looks by itself at int
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
@@ -19,12 +17,15 @@ from engine.errors import Unusable
 from engine.sessions import Sessions
 from feel.text import text
 from web.work import Moment, Work
+from web.worker_names import new_name
 from webhooks.connectors.connector import Outside
 
 log = logging.getLogger(__name__)
 
 CALLERS = 4
 """Service calls that one worker makes at the same time."""
+CLAIMED = 2 * CALLERS
+"""Service calls that one worker holds: few enough to be made long before the lease runs out, and another worker makes them too."""
 LONGEST_STEP = 20.0
 """Seconds that a step under way is given to end when the worker must stop."""
 BREATH = 0.01
@@ -47,7 +48,7 @@ class Worker:
     def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, *, poll: timedelta) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._work = Work(sessions, outside, name=f"{socket.gethostname()}-{os.getpid()}")
+        self._work = Work(sessions, outside, name=new_name())
         self._poll = poll.total_seconds()
         self._turn = threading.RLock()
         self._woken = threading.Event()
@@ -144,7 +145,8 @@ class Worker:
     def _round(self, moment: Moment) -> bool:
         with self._turn:
             done = self._work.round(moment)
-            claimed = self._work.claim(moment)
+            under_way = sum(not each.done() for each in tuple(self._calling))
+            claimed = self._work.claim(moment, CLAIMED - under_way) if under_way < CLAIMED else []
             for call in claimed:
                 future = self._callers().submit(self._work.perform, call, moment)
                 self._calling.add(future)

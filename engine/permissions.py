@@ -22,11 +22,12 @@ from engine.errors import Forbidden
 
 @dataclass(frozen=True, slots=True)
 class TaskAccess:
-    """What decides on a task: who has it, which groups may take it, who did it."""
+    """What decides on a task: who has it (a person or a program), which groups may take it, who did it."""
 
     assignee_id: int | None
     groups: frozenset[str]
     closed_by_id: int | None = None
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _task(actor: Actor, action: str, task: TaskAccess) -> bool:
     if action == "see task":
         return mine or candidate or (actor.id is not None and task.closed_by_id == actor.id)
     if action == "work":
-        return mine or (task.assignee_id is None and candidate)
+        return mine or (task.assignee_id is None and task.program is None and candidate)
     return action == "assign" and candidate
 
 

@@ -177,6 +177,7 @@ task = Table(
     Column("closed_at", Moment),
     Column("closed_by", Text),
     Column("closed_by_id", Big),
+    Column("program", Text),
     UniqueConstraint("instance_id", "ref"),
     Index("ix_task_process", "process", "state", "priority", "due", "id"),
     Index("ix_task_done", "closed_by_id", "closed_at"),

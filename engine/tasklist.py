@@ -33,7 +33,7 @@ OPEN_OF = DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task in a list. `due` is None without a due date; `groups`: who may take it."""
+    """A task in a list. `due` is None without a due date; `groups`: who may take it; `assignee`: the address of a person, or a program."""
 
     id: str
     instance_id: str
@@ -70,8 +70,8 @@ def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # ty
         row.element,
         row.name,
         row.state,
-        row.email,
-        row.assignee_name,
+        row.email or row.program,
+        row.assignee_name or row.program,
         tuple(row.groups),
         row.priority,
         None if row.due == NEVER else row.due,
@@ -154,8 +154,7 @@ def _filters(
         offered = exists().where(task_candidate.c.task_id == task.c.id, task_candidate.c.group_key == group)
         filters.append(offered | func.coalesce(_names_group(session, group), literal(value=False)))
     if assignee:
-        person = actor.id if assignee == "me" else getattr(find_by_email(session, assignee), "id", None)
-        filters.append(task.c.assignee_id == person if person is not None else literal(value=False))
+        filters.append(_had_by(session, actor, assignee))
     if process:
         filters.append(task.c.process == process)
     if instance_id:
@@ -169,6 +168,15 @@ def _filters(
             | instance.c.business_key.icontains(q, autoescape=True)
         )
     return filters
+
+
+def _had_by(session: Session, actor: Actor, assignee: str) -> Any:
+    """Whether this person, or this program, has a task; `me` is the actor."""
+    person = actor.id if assignee == "me" else getattr(find_by_email(session, assignee), "id", None)
+    if person is not None:
+        return task.c.assignee_id == person
+    program = actor.program if assignee == "me" else assignee
+    return task.c.program == program if program else literal(value=False)
 
 
 def _names_group(session: Session, group: str) -> Any:

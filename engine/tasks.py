@@ -55,13 +55,13 @@ FIND = (
 )
 TAKE = (
     update(task)
-    .where(task.c.id == bindparam("key"), task.c.state == "open", task.c.assignee_id.is_(None))
-    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+    .where(task.c.id == bindparam("key"), task.c.state == "open", task.c.assignee_id.is_(None), task.c.program.is_(None))
+    .values(assignee_id=bindparam("person"), program=bindparam("its_program"), claimed_at=bindparam("at"))
 )
 GIVE = (
     update(task)
     .where(task.c.id == bindparam("key"), task.c.state == "open")
-    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+    .values(assignee_id=bindparam("person"), program=None, claimed_at=bindparam("at"))
 )
 DROP_CANDIDATES = delete(task_candidate).where(task_candidate.c.task_id == bindparam("key"))
 DROP_DRAFT = delete(draft).where(draft.c.task_id == bindparam("task_key"), draft.c.user_id == bindparam("person"))
@@ -86,24 +86,23 @@ def find(session: Session, task_id: str | int, actor: Actor) -> TaskView:
         row.instance_state,
         permissions.can(actor, "work", _access(row)) and row.state == "open",
         permissions.can(actor, "assign", _access(row)) and row.state == "open",
-        row.assignee_id is not None and row.assignee_id == actor.id,
+        _has(actor, row),
     )
 
 
 def claim(session: Session, task_id: str | int, *, actor: Actor, now: datetime) -> None:
-    """Take a task. Raises Conflict when somebody else has it or it is done, Forbidden, NotFound."""
+    """Take a task; a program that acts for nobody takes it in its own name.
+
+    Raises Conflict when somebody else has it or it is done, Forbidden, NotFound.
+    """
     _, row = _locked(session, task_id, actor, now)
-    if row.assignee_id is not None and row.assignee_id == actor.id and row.state == "open":
-        return
     _must_be_open(row)
-    if row.assignee_id is not None:
+    if _has(actor, row):
+        return
+    if _is_taken(row):
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
-    if actor.id is None:
-        # A program without an account can be nobody's assignee: the history keeps that it asked, the groups keep the task.
-        _note(session, row, "task.claimed", {"name": row.name}, actor, now)
-        return
-    taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "at": now})
+    taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "its_program": actor.program, "at": now})
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         raise _taken(_find(session, task_id, actor))
     session.execute(DROP_CANDIDATES, {"key": row.id})
@@ -114,9 +113,9 @@ def unclaim(session: Session, task_id: str | int, *, actor: Actor, now: datetime
     """Give a task back to its groups. Raises Conflict when it is done, Forbidden when it is somebody else's, NotFound."""
     _, row = _locked(session, task_id, actor, now)
     _must_be_open(row)
-    if row.assignee_id is None:
+    if not _is_taken(row):
         return
-    if row.assignee_id != actor.id and not permissions.can(actor, "assign", None):
+    if not _has(actor, row) and not permissions.can(actor, "assign", None):
         raise Forbidden
     _hand_over(session, row, None, now)
     _note(session, row, "task.unclaimed", {"name": row.name}, actor, now)
@@ -151,7 +150,7 @@ def complete(
     """
     advance, row = _locked(session, task_id, actor, now)
     _must_be_open(row)
-    if row.assignee_id is not None and row.assignee_id != actor.id and "admin" not in actor.roles:
+    if _is_taken(row) and not _has(actor, row) and "admin" not in actor.roles:
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
     running = advance.load(row.instance_id)
@@ -232,7 +231,17 @@ def _find(session: Session, task_id: str | int, actor: Actor) -> Row:  # type: i
 
 
 def _access(row: Row) -> TaskAccess:  # type: ignore[type-arg]
-    return TaskAccess(row.assignee_id, frozenset(row.groups), row.closed_by_id)
+    return TaskAccess(row.assignee_id, frozenset(row.groups), row.closed_by_id, row.program)
+
+
+def _is_taken(row: Row) -> bool:  # type: ignore[type-arg]
+    return row.assignee_id is not None or row.program is not None
+
+
+def _has(actor: Actor, row: Row) -> bool:  # type: ignore[type-arg]
+    if row.program is not None:
+        return bool(row.program == actor.program)
+    return row.assignee_id is not None and bool(row.assignee_id == actor.id)
 
 
 def _must_be_open(row: Row) -> None:  # type: ignore[type-arg]
@@ -253,7 +262,7 @@ def _over(row: Row) -> Conflict:  # type: ignore[type-arg]
 def _taken(row: Row) -> Conflict:  # type: ignore[type-arg]
     if row.state != "open":
         return _over(row)
-    by = row.assignee_name or "?"
+    by = row.assignee_name or row.program or "?"
     return Conflict(text("%(name)s a pris cette tâche.", name=by), by=by, at=row.claimed_at)
 
 

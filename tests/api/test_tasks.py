@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.api.conftest import person
+from tests.api.conftest import person, program
 from tests.api.program import FORM, TWO_TASKS, WITH_FORM, Program
 from web.api.fields import Moment
 
@@ -181,7 +181,42 @@ def test_tasks_are_paged(api: Program) -> None:
     assert (len(seen), set(seen)) == (5, made)
 
 
-def test_a_program_claims_in_its_own_name(api: Program) -> None:
+def test_a_program_claims_in_its_own_name(app: Flask, api: Program) -> None:
+    path = f"/tasks/{_task(api)['id']}"
+    portal, yann = program(app, "tasks", name="portail"), person(app, "yann@exemple.bzh", "accueil", name="Yann")
+    claims = [portal.post(f"{path}/claim") for _ in range(2)]
+    assert [each["assignee"] for each in claims] == ["portail", "portail"]
+    assert [each["assignee"] for each in portal.get("/tasks", assignee="me")["items"]] == ["portail"]
+    assert [len(api.get("/tasks", assignee=each)["items"]) for each in ("portail", "autre", "me")] == [1, 0, 0]
+    late = yann.call("POST", f"{path}/claim"), api.call("POST", f"{path}/claim"), yann.call("POST", f"{path}/complete", json={})
+    assert [each.status_code for each in late] == [409, 409, 409]
+    assert "portail" in late[0].get_json()["detail"]
+    assert portal.post(f"{path}/unclaim")["assignee"] is None
+    assert yann.post(f"{path}/claim")["assignee"] == "yann@exemple.bzh"
+    claimed = [each["actor"] for each in api.get(f"/instances/{claims[0]['instance_id']}/events", type="task.claimed")["items"]]
+    assert claimed == ["token:portail", "user:Yann"]
+
+
+def test_what_a_program_has_is_assigned_or_completed_by_it(app: Flask, api: Program) -> None:
     task = _task(api)
-    assert api.post(f"/tasks/{task['id']}/claim")["state"] == "open"
-    assert api.post(f"/tasks/{task['id']}/unclaim")["assignee"] is None
+    portal = program(app, "tasks", name="portail")
+    person(app, "yann@exemple.bzh", "accueil", name="Yann")
+    portal.post(f"/tasks/{task['id']}/claim")
+    assert portal.post(f"/tasks/{task['id']}/assign", {"assignee": "yann@exemple.bzh"})["assignee"] == "yann@exemple.bzh"
+    portal.post(f"/tasks/{task['id']}/unclaim")
+    portal.post(f"/tasks/{task['id']}/claim")
+    assert portal.post(f"/tasks/{task['id']}/complete", {"data": {}})["task"]["completed_by"] == "portail"
+
+
+def test_of_programs_that_claim_at_once_one_has_it(app: Flask, api: Program) -> None:
+    task = _task(api)
+    programs = [program(app, "tasks", name=f"portail {number}") for number in range(6)]
+    answers: list[Any] = []
+    threads = [threading.Thread(target=lambda each=each: answers.append(each.call("POST", f"/tasks/{task['id']}/claim"))) for each in programs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(each.status_code for each in answers) == [200, 409, 409, 409, 409, 409]
+    (won,) = [each.get_json()["assignee"] for each in answers if each.status_code == 200]
+    assert api.get(f"/tasks/{task['id']}")["assignee"] == won

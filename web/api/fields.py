@@ -24,13 +24,13 @@ class Limit(fields.Integer):
             raise self.make_error("too_small")
         return min(found, MOST)
 
-    default_error_messages = {"too_small": "Must be 1 or more."}
+    default_error_messages = {"too_small": "Must be 1 or more."}  # noqa: RUF012 - as marshmallow declares it
 
 
 class Moment(fields.DateTime):
     """A date and time in ISO 8601. Without an offset the clocks of Paris are meant; a date alone means its beginning there."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002 - marshmallow's own signature
         try:
             # An address that does not escape the plus sign of an offset means a space.
             return moment(_LOST_PLUS.sub(r"\1+\2", str(value))).astimezone(UTC)

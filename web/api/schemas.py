@@ -116,7 +116,9 @@ class Task(Schema):
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("open", "completed", "cancelled")))
-    assignee = fields.String(required=True, allow_none=True, metadata={"description": "E-mail address of who has it"})
+    assignee = fields.String(
+        required=True, allow_none=True, metadata={"description": "Who has it: e-mail address of a person, or name of a program"}
+    )
     groups = fields.List(fields.String(), required=True, metadata={"description": "Who may take it"})
     due_at = fields.DateTime(required=True, allow_none=True)
     priority = fields.Integer(required=True)
@@ -143,7 +145,7 @@ class TaskPage(Page):
 class TaskFilter(Paging):
     state = fields.String(load_default="open", validate=validate.OneOf(("open", "completed", "cancelled")))
     group = fields.String(validate=NAME)
-    assignee = fields.String(validate=NAME, metadata={"description": "E-mail address, or `me`"})
+    assignee = fields.String(validate=NAME, metadata={"description": "E-mail address, name of a program, or `me`"})
     process = fields.String(validate=NAME)
     instance = fields.String(validate=NAME)
     due_before = Moment(metadata={"description": "ISO 8601; without an offset on the clocks of Paris, a date alone being its beginning"})

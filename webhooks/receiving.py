@@ -67,7 +67,7 @@ def receive(session: Session, step: Step, delivery_id: str | None, body: Any, *,
         message_id=delivery_id,
         source=step.source,
         ttl=ttl,
-        target=(step.process, step.element),
+        target=(step.process, step.waiting),
         actor=actor,
         now=now,
     )

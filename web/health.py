@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from feel.text import text
 from web import json
 from web.database import is_current
 from web.errors import RequestRefused
@@ -22,5 +23,5 @@ def alive() -> Response:
 def ready() -> Response:
     """The database answers and its schema is that of this program; else 503."""
     if not is_current(runtime().sessions):
-        raise RequestRefused(503)
+        raise RequestRefused(503, text("La base de données n’est pas à la version de ce programme."))
     return json.answer({"status": "ready"})

@@ -160,6 +160,7 @@ def test_a_problem_speaks_the_language_of_the_caller(api: Program) -> None:
         answer = api.call("GET", "/instances/1", headers={"Accept-Language": accepted})
         french = answer.get_json()["title"] == "Introuvable"
         assert french == (expected == "fr"), accepted
+        assert answer.headers["Content-Language"] == expected
 
 
 @ON_ONE_DATABASE

@@ -30,6 +30,8 @@ from web.transactions import reading, transaction
 blueprint = Blueprint("public", __name__)
 
 PROGRAMMES = ("tikub", "tilab", "datathon")
+LIVE = 30
+"""How many looks at what changes go with one post of a page."""
 COOKIE = "brouillon-"
 COOKIE_SECONDS = int(public_drafts.LIFETIME.total_seconds())
 
@@ -101,9 +103,10 @@ def answer(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.post("/public/<slug>/<int:number>/suite")
 def live(slug: str, number: int) -> ResponseReturnValue:
-    """What changes on the page while somebody answers. The answers are kept too."""
+    """What changes on the page while somebody answers. The answers are kept too; files come with the page alone."""
     token = _token(slug)
     with transaction() as database:
+        _limit(database, *(() if request.files else ("live", LIVE)))
         start = _start(database, slug)
         step, posted = _keep(database, start, number, token)
     shown = answering.draw(start.form, variables={}, answers=posted.answers, step=step)
@@ -168,10 +171,10 @@ def receipt() -> ResponseReturnValue:
     return page("public/receipt.html", case=cases.case(view), stages=stages, link=link)
 
 
-def _limit(database: Session) -> None:
+def _limit(database: Session, kind: str = "public", times: int = 1) -> None:
     """Nobody posts forms without end. Raises RequestRefused 429."""
-    key = attempts.subject("public", request.remote_addr or "")
-    pause = attempts.wait(database, key, Limit(settings().public_posts, timedelta(hours=1)), now=g.now)
+    key = attempts.subject(kind, request.remote_addr or "")
+    pause = attempts.wait(database, key, Limit(times * settings().public_posts, timedelta(hours=1)), now=g.now)
     if pause is not None:
         raise RequestRefused(429, headers={"Retry-After": str(int(pause.total_seconds()) + 1)})
     attempts.count(database, key, now=g.now)

@@ -63,6 +63,16 @@ def test_every_call_names_its_errors_and_how_to_identify(document: Any) -> None:
                 assert operation["summary"], path
 
 
+def test_a_repetition_under_way_is_described(document: Any) -> None:
+    """What takes an Idempotency-Key may answer 409: its first request is not done yet."""
+    taking = 0
+    for path, item in document["paths"].items():
+        keys = [each["name"] for each in item.get("post", {}).get("parameters", ()) if each["in"] == "header"]
+        taking += "Idempotency-Key" in keys
+        assert "Idempotency-Key" not in keys or "409" in item["post"]["responses"], path
+    assert taking >= 9
+
+
 def _holds(document: Any, path: str, method: str, status: int, answer: Any) -> None:
     operation = document["paths"][f"/api/v1{path}"][method]
     (content,) = operation["responses"][str(status)]["content"].values()

@@ -17,8 +17,13 @@ Every call needs a bearer token (`tikub token create NAME --scope …`) with the
 
 {SCOPES_TEXT}
 
+A token of a person (`--user EMAIL`) sees and does what that person may, within its scopes. Any other acts in the name of the
+program: within its scopes it sees and does everything, claims tasks under the token's name, and starts processes without the
+checks of a start form.
+
 Errors are problem details (RFC 9457) in the language of `Accept-Language`, French by default. Lists answer
-`{{items, next_cursor}}`. A POST with an `Idempotency-Key` happens once.
+`{{items, next_cursor}}`. A POST with an `Idempotency-Key` happens once: repeated with the same body it gets the same answer, with
+another body 422, while the first is under way 409. Texts hold no NUL character, and JSON is UTF-8 without a key twice.
 """
 
 

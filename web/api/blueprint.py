@@ -70,8 +70,11 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
         return register
 
     def command(self, path: str, *, scope: str, answers: SchemaClass, **more: Any) -> Decorator:
-        """A POST in one transaction; with an `Idempotency-Key` it happens once. The result is the JSON answer."""
-        call = Call(path, "POST", scope, answers, **more)
+        """A POST in one transaction; with an `Idempotency-Key` it happens once. The result is the JSON answer.
+
+        409 is always possible: another request with the same key is under way.
+        """
+        call = Call(path, "POST", scope, answers, errors=(*more.pop("errors", ()), 409), **more)
 
         def register(view: View) -> View:
             @wraps(view)

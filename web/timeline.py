@@ -43,9 +43,14 @@ class _Told:
 
 
 def entries(events: Iterable[Event], names: Mapping[str, str], now: datetime) -> list[Entry]:
-    """The events that people care about, in the given order. `names`: element id → name in the diagram."""
+    """The events that people care about, newest first as given. `names`: element id → name in the diagram."""
     found: list[Entry] = []
+    done: set[tuple[str, str]] = set()
     for event in events:
+        if event.type == "element.completed":
+            done.add((event.element_id, event.actor))
+        elif event.type == "task.claimed" and (event.element_id, event.actor) in done:
+            continue  # who did it had taken it: that needs no line of its own
         told = _Told(event, names.get(event.element_id, ""), person(event.actor))
         say = SENTENCES.get(event.type)
         entry = say(told, moment(event.at, now)) if say else None
@@ -67,7 +72,8 @@ def _started(told: _Told, when: str) -> Entry:
     return Entry(when, gettext("Dossier ouvert"), by, ic="flag")
 
 
-UNNOTICED = ("startEvent", "boundaryEvent", "scriptTask")
+#: What waits has told already that its message, signal or deadline came.
+UNNOTICED = ("startEvent", "boundaryEvent", "scriptTask", "intermediateCatchEvent", "receiveTask")
 
 
 def _completed(told: _Told, when: str) -> Entry | None:
@@ -78,9 +84,7 @@ def _completed(told: _Told, when: str) -> Entry | None:
         by = gettext("Par %(name)s.", name=told.who) if told.who else ""
         return Entry(when, gettext("Fait : %(name)s", name=told.name), by, ic="user" if told.who else "check")
     if kind == "endEvent":
-        return Entry(when, gettext("Arrivée : %(name)s", name=told.name), ic="flag")
-    if kind.endswith("CatchEvent") or kind == "receiveTask":
-        return Entry(when, gettext("Reçu : %(name)s", name=told.name), ic="mail")
+        return Entry(when, gettext("Issue : %(name)s", name=told.name), ic="flag")
     if kind in ("sendTask", "intermediateThrowEvent"):
         return Entry(when, gettext("Envoyé : %(name)s", name=told.name), ic="mail")
     if kind == "callActivity":

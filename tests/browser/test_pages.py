@@ -62,3 +62,37 @@ def test_pages_inside(
     sign_in(page, "gildas.pennec@exemple.bzh")
     for path in [*INSIDE, f"/dossiers/{case['id']}"]:
         judge(page, path, axe)
+
+
+MEASURE = """box => {
+  const frame = box.getBoundingClientRect(), at = id => box.querySelector(`[data-element-id="${id}"] .djs-visual`).getBoundingClientRect();
+  const step = at(box.dataset.here || box.dataset.now.split(" ")[0]), sign = box.querySelector(".ui-here");
+  return {
+    inside: step.left >= frame.left && step.right <= frame.right && step.top >= frame.top && step.bottom <= frame.bottom,
+    width: step.width,
+    covered: sign ? sign.getBoundingClientRect().bottom - step.top : 0,
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_the_diagram_opens_at_the_current_step_large_enough_to_read(
+    server: Server, open_page: Callable[..., Page], width: int
+) -> None:
+    """A task is 100 units wide and its label 12 high: below 80 pixels its name is not legible."""
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    page = open_page(width=width)
+    sign_in(page, "gildas.pennec@exemple.bzh")
+    for path in (f"/taches/{case['tasks'][0]['id']}", f"/dossiers/{case['id']}"):
+        page.goto(path)
+        page.wait_for_selector("[data-diagram][data-ready]")
+        found = page.locator("[data-diagram]").evaluate(MEASURE)
+        assert found["inside"], path
+        assert found["width"] >= 80, path
+        assert found["covered"] <= 2, "the sign « you are here » stands above the step"
+
+
+def test_the_header_of_a_small_screen_takes_one_line(server: Server, open_page: Callable[..., Page]) -> None:
+    page = open_page(width=320)
+    sign_in(page, "gwenola.lebras@exemple.bzh")
+    assert page.locator(".ui-bar").evaluate("e => e.offsetHeight") <= 60

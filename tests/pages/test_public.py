@@ -155,3 +155,9 @@ def test_posting_without_end_is_stopped(office: Office) -> None:
         visitor.open(f"{PATH}/1").press("Enregistrer et reprendre plus tard")
     assert visitor.status == 429
     assert "Trop d’essais" in visitor.heading
+
+
+def test_what_was_sent_is_read_back_by_section(office: Office) -> None:
+    visitor = office.visitor().open(office.request()[1])
+    titles = [each.text for each in visitor.page.xpath("//section[h2='Ce que j’ai envoyé']/h3")]
+    assert titles == ["Le besoin", "Vous"]

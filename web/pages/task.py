@@ -237,12 +237,13 @@ def _holder(view: TaskView, row: InboxRow) -> Holder:
     return Holder("user" if task.assignee else "users", row.reason.text)
 
 
-def _answers(session: Session, view: TaskView, answers: Answers | None, lost: Lost | None) -> list[tuple[str, str]]:
+def _answers(session: Session, view: TaskView, answers: Answers | None, lost: Lost | None) -> list[cases.Given]:
     """The answers read back: the draft of who was too late, else what completed the task."""
     if view.form is None or (view.may_work and lost is None):
         return []
     given: Mapping[str, object] = answers or {}
     if not given and view.task.state == "completed":
         given = passages.answers_of(session, int(view.task.instance_id), view.task.element_id, view.task.closed_at)
-    parts = review(view.form, given, variables=view.variables, now=g.now, empty=False) if given else ()
-    return [(french(line.label), line.value) for part in parts for line in part.lines if line.answered]
+    if not given:
+        return []
+    return cases.given(review(view.form, given, variables=view.variables, now=g.now, empty=False, polish=french))

@@ -41,6 +41,7 @@ class Part:
     title: str
     lines: tuple[Line, ...]
     step: str = ""
+    row: bool = False
 
 
 def review(
@@ -107,6 +108,7 @@ class _Reader:
                 self.title(component, scope, inner, index),
                 tuple(self.lines(component.components, row, inner)),
                 step,
+                row=True,
             )
             for nested in (found for outer in component.components for found in _in_level(outer)):
                 if nested.type == "dynamiclist":

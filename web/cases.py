@@ -140,11 +140,11 @@ def waits(session: Session, view: InstanceView, groups: Mapping[str, str]) -> li
 
 
 def facts(session: Session, view: InstanceView) -> list[tuple[str, str]]:
-    """The answers that the case started with, short; of the case that called it when it started without any."""
+    """The answers that the case started with, short, without rows of lists; of the case that called it when it started without any."""
     parts = _answers(session, view)
     if not parts and view.root_id != view.id:
         parts = _answers(session, instances.view(session, int(view.root_id)))
-    told = [line for part in parts for line in part.lines if line.answered and line.value != view.title]
+    told = [line for part in parts if not part.row for line in part.lines if line.answered and line.value != view.title]
     return [(french(line.label), _short(line.value)) for line in told if not line.consent][:8]
 
 

@@ -96,3 +96,32 @@ def test_the_header_of_a_small_screen_takes_one_line(server: Server, open_page: 
     page = open_page(width=320)
     sign_in(page, "gwenola.lebras@exemple.bzh")
     assert page.locator(".ui-bar").evaluate("e => e.offsetHeight") <= 60
+
+
+def test_long_names_do_not_scroll_small_screens(server: Server, open_page: Callable[..., Page]) -> None:
+    title = "Simplification" * 6 + " " + "https://exemple.bzh/" + "a" * 100
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": title}})
+    page = open_page(width=320)
+    sign_in(page, "gildas.pennec@exemple.bzh")
+    for path in ("/dossiers", "/taches?onglet=retard", f"/dossiers/{case['id']}", f"/taches/{case['tasks'][0]['id']}"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+
+
+def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, open_page: Callable[..., Page]) -> None:
+    """The step under way lies in a collapsed sub-process: its plane is shown, with the way back out."""
+    answers = {"titre": "Une idée", "reference": "TK-1", "dimension_numerique": True, "irritant": "Trop long"}
+    order = {"variables": answers, "start_event": "idee_deposee"}
+    case = server.call("POST", "/api/v1/processes/incubation_tikub/instances", order)
+    (task,) = case["tasks"]
+    given = {"referent": "Gwénola", "message_accuse": "Nous avons bien reçu votre idée."}
+    server.call("POST", f"/api/v1/tasks/{task['id']}/complete", {"data": given})
+    server.advance(seconds=1)
+    page = open_page()
+    sign_in(page, "gildas.pennec@exemple.bzh")
+    page.goto(f"/dossiers/{case['id']}")
+    page.wait_for_selector("[data-diagram][data-ready]")
+    assert page.locator(".bjs-breadcrumbs").inner_text().startswith("Incuber un service")
+    found = page.locator('[data-element-id="noter"] .djs-visual').bounding_box()
+    assert found
+    assert found["width"] >= 80

@@ -207,3 +207,9 @@ def test_a_file_is_kept_while_other_answers_are_mended(office: Office) -> None:
     number = visitor.page.xpath("//a[contains(@href, '/documents/')]/@href")[0].rsplit("/", 1)[-1]
     stranger.press("Ouvrir le dossier", **REQUEST, pieces=number)
     assert stranger.status == 422, "a file of somebody else cannot be claimed by its number"
+
+
+def test_a_key_that_is_the_title_is_not_said_twice(office: Office) -> None:
+    office.request()
+    visitor = office.signed_in("Ronan").open("/dossiers")
+    assert visitor.text.count(REQUEST["titre"]) == 1

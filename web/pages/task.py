@@ -191,7 +191,9 @@ def _page(
     case = instances.view(session, int(view.task.instance_id))
     shown = _task(view, inbox.row(view.task, g.actor, groups), lost)
     names = cases.names(session, case)
-    events = passages.latest(session, int(case.id), timeline.SENTENCES, limit=RECENT * 4)
+    found = passages.latest(session, int(case.id), timeline.SENTENCES, limit=RECENT * 4)
+    # Who has this task is said at the top of the page.
+    events = [each for each in found if each.type != "task.claimed" or each.element_id != view.task.element_id]
     return page(
         "tasks/show.html",
         task=shown,

@@ -54,7 +54,9 @@ function name(viewer, box) {
 function aim(viewer, box, plane) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
   const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ids(box, "done").reverse()];
-  return wanted.map((id) => registry.get(id)).find((element) => element && (!plane || canvas.findRoot(element) === plane));
+  const found = wanted.map((id) => registry.get(id)).filter((element) => element && (!plane || canvas.findRoot(element) === plane));
+  // A phase around the work is under way too: the work itself comes first.
+  return found.find((element) => plane || element.type !== "bpmn:SubProcess") || found[0];
 }
 
 // The whole plane when one can read it so, else the part around its first thing to look at.

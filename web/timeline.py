@@ -1,8 +1,9 @@
 """The history of an instance in people's words: what machines do without anybody noticing is left out."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from engine.history import Event
@@ -56,7 +57,14 @@ def entries(events: Iterable[Event], names: Mapping[str, str], now: datetime) ->
         entry = say(told, moment(event.at, now)) if say else None
         if entry is not None:
             found.append(entry)
-    return found
+    return [_several(list(same)) for _, same in groupby(found)]
+
+
+def _several(same: Sequence[Entry]) -> Entry:
+    """What happened several times at one moment, such as in each iteration, is one line."""
+    if len(same) == 1:
+        return same[0]
+    return replace(same[0], title=gettext("%(title)s, %(count)s fois", title=same[0].title, count=len(same)))
 
 
 def person(label: str) -> str:
@@ -131,7 +139,7 @@ def N_(message: str) -> str:  # noqa: N802
 SENTENCES: Mapping[str, Callable[[_Told, str], Entry | None]] = {
     "instance.started": _started,
     "instance.cancelled": _plain(N_("Dossier arrêté"), "stop", "bad"),
-    "instance.completed": _plain(N_("Dossier terminé"), "flag"),
+    "instance.completed": lambda _, when: Entry(when, gettext("Dossier terminé"), ic="flag"),
     "instance.failed": _plain(N_("Dossier interrompu par une erreur"), "alert", "bad", why="error_code"),
     "element.completed": _completed,
     "element.cancelled": _cancelled,

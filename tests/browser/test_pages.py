@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Server, sign_in
+from tests.processes.stories import PROCESSES, read
 
 pytestmark = pytest.mark.browser
 
@@ -125,3 +126,21 @@ def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, ope
     found = page.locator('[data-element-id="noter"] .djs-visual').bounding_box()
     assert found
     assert found["width"] >= 80
+
+
+def test_the_diagram_of_a_finished_case_opens_at_its_end(server: Server, open_page: Callable[..., Page]) -> None:
+    steps = read(PROCESSES / "projet_tilab/scenarios/non_recevable.yaml")
+    answers = next(step["answers"] for part in ("given", "when") for step in steps.get(part, ()) if step.get("complete") == "qualifier")
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    server.call("POST", f"/api/v1/tasks/{case['tasks'][0]['id']}/complete", {"data": answers})
+    assert server.call("GET", f"/api/v1/instances/{case['id']}")["state"] == "completed"
+    page = open_page()
+    sign_in(page, "gildas.pennec@exemple.bzh")
+    page.goto(f"/dossiers/{case['id']}")
+    page.wait_for_selector("[data-diagram][data-ready]")
+    end = page.get_by_text("Non retenue", exact=True).first.bounding_box()
+    frame = page.locator("[data-diagram]").bounding_box()
+    assert end
+    assert frame
+    assert frame["x"] <= end["x"] <= frame["x"] + frame["width"]
+    assert frame["y"] <= end["y"] <= frame["y"] + frame["height"]

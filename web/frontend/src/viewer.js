@@ -50,10 +50,12 @@ function name(viewer, box) {
   }
 }
 
-// Where to look first on a plane: « you are here », what is stuck or under way, else what was done last, else the beginning.
+// Where to look first on a plane: « you are here », what is stuck or under way, else the end that was reached, else what
+// was done last, else the beginning.
 function aim(viewer, box, plane) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
-  const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ids(box, "done").reverse()];
+  const done = ids(box, "done").reverse(), ends = done.filter((id) => registry.get(id)?.type === "bpmn:EndEvent");
+  const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ends, ...done];
   const found = wanted.map((id) => registry.get(id)).filter((element) => element && (!plane || canvas.findRoot(element) === plane));
   // A phase around the work is under way too: the work itself comes first.
   return found.find((element) => plane || element.type !== "bpmn:SubProcess") || found[0];
@@ -71,7 +73,13 @@ function frame(viewer, box) {
   const y = at ? at.y + at.height / 2 - height / scale / 2 : inner.y - 20;
   // The path back out of a sub-process lies over the top of its plane.
   const above = canvas.getRootElement().id.endsWith("_plane") ? 70 : 20;
-  canvas.viewbox({ x: Math.max(x, inner.x - 20), y: Math.max(y, inner.y - above), width: width / scale, height: height / scale });
+  const most = { x: inner.x + inner.width + 20 - width / scale, y: inner.y + inner.height + 20 - height / scale };
+  canvas.viewbox({
+    x: Math.max(Math.min(x, most.x), inner.x - 20),
+    y: Math.max(Math.min(y, most.y), inner.y - above),
+    width: width / scale,
+    height: height / scale,
+  });
 }
 
 // A step inside a collapsed sub-process lies on a plane of its own: work under way opens it.

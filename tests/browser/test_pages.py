@@ -144,3 +144,18 @@ def test_the_diagram_of_a_finished_case_opens_at_its_end(server: Server, open_pa
     assert frame
     assert frame["x"] <= end["x"] <= frame["x"] + frame["width"]
     assert frame["y"] <= end["y"] <= frame["y"] + frame["height"]
+
+
+def test_nothing_moves_when_the_diagram_is_drawn(server: Server, open_page: Callable[..., Page]) -> None:
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    page = open_page()
+    sign_in(page, "gildas.pennec@exemple.bzh")
+    height = "box => box.offsetHeight"
+    for path in (f"/taches/{case['tasks'][0]['id']}", f"/dossiers/{case['id']}", "/processus/projet_tilab"):
+        page.route("**/viewer.js*", lambda route: route.abort())
+        page.goto(path)
+        before = page.locator("[data-diagram]").evaluate(height)
+        page.unroute("**/viewer.js*")
+        page.goto(path)
+        page.wait_for_selector("[data-diagram][data-ready]")
+        assert page.locator("[data-diagram]").evaluate(height) == before > 200, path

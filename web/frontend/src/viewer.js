@@ -88,9 +88,6 @@ function settle(viewer, box) {
   const busy = box.dataset.here || box.dataset.bad || box.dataset.now;
   const at = busy ? aim(viewer, box) : undefined;
   if (at) canvas.setRootElement(canvas.findRoot(at));
-  const { inner } = canvas.viewbox();
-  const wanted = (inner.height / Math.max(inner.width, 1)) * box.clientWidth + 40;
-  box.style.height = `${Math.round(Math.min(Math.max(wanted, 240), box.dataset.compact === undefined ? 560 : 300))}px`;
   frame(viewer, box);
 }
 

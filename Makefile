@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check lock front clean
+.PHONY: help setup run test check pictures lock front clean
 .DEFAULT_GOAL := help
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
+	@echo "make pictures the pictures of the documentation, taken from a played demonstration"
 	@echo "make lock     resolve the dependencies again"
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -37,6 +38,9 @@ check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pictures: setup
+	$(BIN)/python -m tools.pictures
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

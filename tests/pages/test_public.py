@@ -178,3 +178,17 @@ def test_posting_without_end_is_stopped(office: Office) -> None:
         visitor.open(f"{PATH}/1").press("Enregistrer et reprendre plus tard")
     assert visitor.status == 429
     assert "Trop d’essais" in visitor.heading
+
+
+def test_what_was_sent_is_read_back_by_section(office: Office) -> None:
+    visitor = office.visitor().open(office.request()[1])
+    titles = [each.text for each in visitor.page.xpath("//section[h2='Ce que j’ai envoyé']/h3")]
+    assert titles == ["Le besoin", "Vous"]
+
+
+def test_the_end_that_was_reached_is_told(office: Office) -> None:
+    link = office.request()[1]
+    visitor = office.visitor().open(link)
+    assert "Issue" not in visitor.text
+    visitor.press("Oui, retirer ma demande")
+    assert "Issue : Retirée. Il n’y a plus rien à faire." in visitor.text

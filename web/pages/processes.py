@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +38,7 @@ class ProcessRow:
     running: int
     overdue: int
     incidents: int
+    callers: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ def listing() -> str:
     """All published processes."""
     with reading() as session:
         counts = health.by_process(session, now=g.now)
-        rows = [_row(each, counts.get(each.key, Health())) for each in versions.processes(session, limit=200).items]
+        published = versions.processes(session, limit=200).items
+        definitions = [versions.definition(session, each.version_id) for each in published]
+    callers = _callers(definitions)
+    rows = [_row(each, counts.get(each.key, Health()), callers.get(each.key, "")) for each in published]
+    # What people start comes before the parts that other processes call.
+    rows.sort(key=lambda row: bool(row.callers))
     return page("processes/list.html", rows=rows, summary=_summary(rows))
 
 
@@ -104,7 +110,17 @@ def diagram(key: str, number: int) -> ResponseReturnValue:
     return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400, immutable"})
 
 
-def _row(published: Published, counts: Health) -> ProcessRow:
+def _callers(definitions: Sequence[Definition]) -> dict[str, str]:
+    """The names of the processes that call each process."""
+    found: dict[str, list[str]] = {}
+    for each in definitions:
+        for key in each.calls:
+            if key != each.key:
+                found.setdefault(key, []).append(french(each.name or each.key))
+    return {key: ", ".join(sorted(set(names))) for key, names in found.items()}
+
+
+def _row(published: Published, counts: Health, callers: str = "") -> ProcessRow:
     return ProcessRow(
         published.key,
         french(published.name),
@@ -114,6 +130,7 @@ def _row(published: Published, counts: Health) -> ProcessRow:
         counts.running,
         counts.overdue,
         counts.incidents,
+        callers,
     )
 
 

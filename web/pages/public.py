@@ -26,6 +26,7 @@ from web.public_starts import PublicStart
 from web.rendering import page, signed_in
 from web.runtime import settings
 from web.transactions import reading, transaction
+from web.typography import french
 
 blueprint = Blueprint("public", __name__)
 
@@ -124,7 +125,7 @@ def verify(slug: str) -> ResponseReturnValue:
     pages = _pages(start, draft.answers)
     views = _views(start, pages, len(pages) + 1)
     cleaned, _ = examine(start.form, draft.answers, variables={}, now=g.now)
-    parts = review(start.form, cleaned or draft.answers, variables={}, now=g.now)
+    parts = review(start.form, cleaned or draft.answers, variables={}, now=g.now, polish=french)
     hrefs = {each.id: view.href for each, view in zip(pages, views, strict=False)}
     return page("public/check.html", start=start, steps=views, before=views[-2], parts=parts, hrefs=hrefs)
 
@@ -242,7 +243,7 @@ def _question(start: PublicStart, number: int, answers: Answers, errors: Message
 
 
 def _views(start: PublicStart, pages: tuple[Step, ...], current: int) -> list[StepView]:
-    views = [_view(start, number, each.title or start.title, current) for number, each in enumerate(pages, 1)]
+    views = [_view(start, number, french(each.title or start.title), current) for number, each in enumerate(pages, 1)]
     last = len(pages) + 1
     state = "now" if current == last else "todo"
     return [*views, StepView(last, gettext("Vérifier et envoyer"), state, url_for("public.verify", slug=start.slug), "")]

@@ -86,7 +86,7 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
                         this.keep(session, made)
                 return made
 
-            return self.doc(parameters=[IDEMPOTENCY])(self._register(call, run))  # type: ignore[no-any-return]
+            return self._register(call, run, IDEMPOTENCY)
 
         return register
 
@@ -103,12 +103,14 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return register
 
-    def _register(self, call: Call, run: View) -> View:
+    def _register(self, call: Call, run: View, *headers: Document) -> View:
         documented = self.response(call.status, call.answers)(run) if call.answers else run
         if call.takes:
             location = "query" if call.method == "GET" else "json"
             documented = self.arguments(call.takes, location=location, required=_required(call.takes))(documented)
-        described = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
+        described: dict[str, Any] = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
+        if headers:
+            described["parameters"] = list(headers)
         guarded = self.doc(**described)(_guarded(documented, call))
         return self.route(call.path, methods=[call.method])(guarded)  # type: ignore[no-any-return]
 

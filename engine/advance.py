@@ -23,6 +23,7 @@ from engine.effects import (
     ChildOpened,
     Effect,
     Ended,
+    EscalationRaised,
     Happened,
 )
 from engine.errors import Conflict, NotFound, Unusable
@@ -86,7 +87,7 @@ class Running:
     writer: Writer
 
     def waits(self, ref: str) -> bool:
-        """Whether the reference is still open: a message for one of several waits closes the others."""
+        """Whether the reference is still open: a message for one of several waits closes the others, an escalation its call."""
         try:
             self.execution.local_variables(ref)
         except NotWaiting:
@@ -155,10 +156,11 @@ class Advance:
         business_key: str | None = None,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        correlation: Mapping[str, object] | None = None,
     ) -> Running:
         """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
         with _refusing():
-            running = self._start(version_id, variables, business_key, None, None, start_event, payload)
+            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation)
             self._settle()
         return running
 
@@ -173,23 +175,23 @@ class Advance:
             if found is None:
                 return
             self._renew()
-            waiting, ref, payload = found
-            self.act(waiting.id, lambda execution: execution.deliver(ref, payload))  # noqa: B023
+            waiting, ref, message = found
+            self.act(waiting.id, lambda execution: execution.deliver(ref, message.payload, message.correlation))  # noqa: B023
 
     def _write(self) -> None:
         with _refusing():
             for running in self.running.values():
                 running.writer.write(self.session, running, actor=self.actor, now=self.now)
 
-    def _early_message(self) -> tuple[Running, str, Mapping[str, object]] | None:
+    def _early_message(self) -> tuple[Running, str, early.Early] | None:
         for running in self.running.values():
             while running.writer.new_waits:
                 opened = running.writer.new_waits.pop()
                 if opened["kind"] != "message" or not running.waits(opened["ref"]):
                     continue
-                payload = early.take(self.session, opened, now=self.now)
-                if payload is not None:
-                    return running, opened["ref"], payload
+                found = early.take(self.session, opened, now=self.now)
+                if found is not None:
+                    return running, opened["ref"], found
         return None
 
     def _renew(self) -> None:
@@ -211,10 +213,19 @@ class Advance:
         parent_ref: str | None,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        correlation: Mapping[str, object] | None = None,
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
-        execution = Execution.start(definition, variables, now=self.now, start_event=start_event, payload=payload)
+        execution = Execution.start(
+            definition,
+            variables,
+            now=self.now,
+            start_event=start_event,
+            payload=payload,
+            correlation=correlation,
+            called=parent is not None,
+        )
         running = self.running[made] = Running(
             made,
             parent.root_id if parent else made,
@@ -246,6 +257,8 @@ class Advance:
                 self._open_child(running, effect)
             elif isinstance(effect, ChildClosed):
                 self._close_child(running, effect)
+            elif isinstance(effect, EscalationRaised):
+                self._escalate(running, effect)
             else:
                 running.writer.note(effect)
             if isinstance(effect, Ended):
@@ -274,6 +287,22 @@ class Advance:
     def _cancel_child(self, child: Running) -> None:
         if child.execution.state == "running":
             child.execution.cancel("parent")
+            self._collect(child)
+
+    def _escalate(self, child: Running, effect: EscalationRaised) -> None:
+        """Ask the callers, the nearest first. Whoever interrupts the call ends the child, which then needs no answer."""
+        asking, caught = child, False
+        while not caught and asking.parent_id is not None and asking.parent_ref is not None:
+            parent = self.load(asking.parent_id)
+            if not parent.waits(asking.parent_ref):
+                return
+            caught = parent.execution.child_escalated(asking.parent_ref, effect.code)
+            self._collect(parent)
+            if not parent.waits(asking.parent_ref):
+                return
+            asking = parent
+        if child.waits(effect.ref):
+            child.execution.escalation_answered(effect.ref, effect.code, caught=caught)
             self._collect(child)
 
     def _tell_parent(self, child: Running) -> None:

@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Collection
 
 from engine.bundle import Bundle
-from engine.checking import activities, correlations, events, flows, processes, references, vocabulary
+from engine.checking import activities, correlations, data, events, flows, processes, references, vocabulary
 from engine.checking.findings import Examination
 from engine.diagram import local_name
 from engine.spiff.definition import build
 from feel.problems import Problem
 from feel.text import text
 
-RULES = (vocabulary, references, processes, flows, events, correlations, activities)
+RULES = (vocabulary, references, processes, flows, events, correlations, data, activities)
 
 log = logging.getLogger(__name__)
 

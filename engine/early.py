@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +41,21 @@ DELIVERED = (
 )
 
 
-def take(session: Session, opened: Mapping[str, Any], *, now: datetime) -> Mapping[str, object] | None:
-    """The payload of the oldest message that this new wait expects; it is delivered with that."""
+@dataclass(frozen=True, slots=True)
+class Early:
+    """What a kept message brings."""
+
+    payload: Mapping[str, object]
+    correlation: Mapping[str, object]
+
+
+def take(session: Session, opened: Mapping[str, Any], *, now: datetime) -> Early | None:
+    """The oldest message that this new wait expects; it is delivered with that."""
     wanted = {"name": opened["name"], "now": now, "process": opened["process"], "element": opened["element"]}
     for row in session.execute(PENDING, wanted):
         if correlation.fits(opened["correlation"], row.correlation, row.payload):
             deliver(session, row.id, opened["instance_id"], now=now)
-            payload: Mapping[str, object] = row.payload
-            return payload
+            return Early(row.payload, row.correlation)
     return None
 
 

@@ -20,7 +20,7 @@ Values: TypeAlias = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class TaskOpened:
-    """Somebody must do a user or manual task. `due` is aware UTC; `local` holds the variables of this iteration alone."""
+    """Somebody must do a user or manual task. `due` is aware UTC; `local` holds what it sees over the process's variables."""
 
     ref: str
     element_id: str
@@ -112,6 +112,22 @@ class ChildClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class EscalationRaised:
+    """A called process escalates what nothing in it catches: its token waits for `escalation_answered`, once its callers were asked."""
+
+    ref: str
+    element_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationSettled:
+    """The callers answered, or the escalation is no longer of interest."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageThrown:
     """A message leaves the instance, for any other instance or start event."""
 
@@ -150,7 +166,8 @@ class IncidentClosed:
 @dataclass(frozen=True, slots=True)
 class Happened:
     """An entry of the history. Types: `element.entered`, `element.completed`, `element.cancelled`, `timer.fired`, `message.received`,
-    `signal.received`, `error.thrown`, `error.caught`, `error.uncaught`, `escalation.thrown`, `escalation.uncaught`, `incident.opened`,
+    `signal.received`, `error.thrown`, `error.caught`, `error.uncaught`, `escalation.thrown`, `escalation.caught`, `escalation.uncaught`,
+    `incident.opened`,
     `decision.evaluated`, `instance.failed`, `instance.cancelled`, `instance.completed`."""
 
     type: str
@@ -178,6 +195,8 @@ Effect: TypeAlias = (
     | CallClosed
     | ChildOpened
     | ChildClosed
+    | EscalationRaised
+    | EscalationSettled
     | MessageThrown
     | SignalThrown
     | IncidentOpened

@@ -138,7 +138,7 @@ def _deliver(session: Session, row: Row, instance_id: int, ref: str, *, now: dat
     advance = Advance(session, actor=actor, now=now)
     try:
         advance.lock(instance_id)
-        advance.act(instance_id, lambda execution: execution.deliver(ref, row.payload))
+        advance.act(instance_id, lambda execution: execution.deliver(ref, row.payload, row.correlation))
     except Gone:
         return False  # it went on while we waited for its lock
     early.deliver(session, row.id, instance_id, now=now)
@@ -152,7 +152,7 @@ def _to_starts(session: Session, row: Row, *, now: datetime, actor: Actor) -> li
         if row.target_process not in (None, start.process) or row.target_element not in (None, start.element):
             continue
         advance = Advance(session, actor=actor, now=now)
-        running = advance.start(start.version_id, {}, start_event=start.element, payload=row.payload)
+        running = advance.start(start.version_id, {}, start_event=start.element, payload=row.payload, correlation=row.correlation)
         advance.save()
         started.append(running.id)
     if started:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lxml import etree
 
+from engine.checking import behavior
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
 from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import child_text, local_name, properties, reference
@@ -37,6 +38,10 @@ def check(examination: Examination) -> None:
             _sub_process(examination, scope, node)
         _quantities(examination, node)
         _loop(examination, node)
+    for task in examination.root:
+        kind = local_name(task).removeprefix("global")
+        if local_name(task) != kind and kind[:1].lower() + kind[1:] in rules:
+            rules[kind[0].lower() + kind[1:]](examination, task)
     for scope in examination.scopes:
         _content(examination, scope)
 
@@ -66,7 +71,7 @@ def form_key(examination: Examination, node: etree._Element) -> None:
 
 def _script(examination: Examination, node: etree._Element) -> None:
     source = child_text(node, "script")
-    language = node.get("scriptFormat")
+    language = node.get("scriptFormat") or node.get("scriptLanguage")
     if language and not FEEL_LANGUAGE.fullmatch(language.strip()):
         message = text("Le langage de script « %(format)s » n’est pas pris en charge.", format=language)
         examination.refuse("script-language", node, message, text("Écrivez le script en FEEL : { variable: expression }."))
@@ -145,9 +150,7 @@ def _multi_instance(examination: Examination, node: etree._Element, loop: etree.
     if cardinality and collection:
         message = text("L’activité multiple dit à la fois un nombre et une liste.")
         examination.refuse("multi-instance-ambiguous", node, message, text("Gardez l’un des deux."))
-    if (loop.get("behavior") or "All") != "All" or child(loop, "complexBehaviorDefinition") is not None:
-        message = text("Le comportement « %(name)s » d’une activité multiple n’est pas pris en charge.", name=loop.get("behavior") or "")
-        examination.refuse("multi-instance-behavior", node, message)
+    behavior.check_loop(examination, node, loop)
     output = own.get("outputCollection") or child_text(loop, "loopDataOutputRef")
     if output and not own.get("outputElement") and child(loop, "outputDataItem") is None:
         message = text("L’activité multiple a une liste de résultats mais ne dit pas ce qu’elle y met.")

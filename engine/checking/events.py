@@ -55,21 +55,21 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
         case "message":
             message_name(examination, node, definition)
         case "signal":
-            _named(examination, node, definition, "signalRef", "signal")
+            named(examination, node, definition, "signal")
         case "timer":
             _timer(examination, node, definition)
         case "conditional":
             _conditional(examination, node, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
-            _on_call(examination, scope, node, kind)
         case "cancel":
             _cancel(examination, scope, node)
 
 
 def _whole(examination: Examination, node: etree._Element, place: str, definitions: list[etree._Element]) -> None:
     kinds = {trigger(each) for each in definitions}
-    if len(definitions) > 1 and kinds & {"link", "compensate", "cancel", "terminate"}:
+    alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
+    if len(definitions) > 1 and kinds & alone:
         examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
     if place == "process start" and is_true(node.get("parallelMultiple")):
         message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
@@ -80,12 +80,13 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
 
 def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
     """A message event, send or receive task names its message."""
-    _named(examination, node, holder, "messageRef", "message")
+    named(examination, node, holder, "message")
 
 
-def _named(examination: Examination, node: etree._Element, holder: etree._Element, attribute: str, tag: str) -> None:
-    target = examination.refers(holder, attribute, tag)
-    if not holder.get(attribute):
+def named(examination: Examination, node: etree._Element, holder: etree._Element, tag: str) -> None:
+    """A definition refers to its message or signal (`tag`), which has a name."""
+    target = examination.refers(holder, f"{tag}Ref", tag)
+    if not holder.get(f"{tag}Ref"):
         message = text("Aucun message n’est choisi.") if tag == "message" else text("Aucun signal n’est choisi.")
         examination.refuse(f"{tag}-missing", node, message, text("Choisissez-en un."))
     elif target is not None and not target.get("name"):
@@ -109,7 +110,8 @@ def _timer(examination: Examination, node: etree._Element, definition: etree._El
             message = text("La minuterie « %(source)s » n’est ni ISO 8601 ni FEEL.", source=source[:200])
             remedy = text("Par exemple P2D, R3/P1D, 2019-06-13T10:00 ou une expression FEEL. Détail : %(reason)s", reason=str(error))
             examination.refuse("timer-syntax", node, message, remedy)
-        if kind == "timeCycle" and (local_name(node) == "intermediateCatchEvent" or _interrupts(node)):
+        endless = local_name(node) == "intermediateCatchEvent" and source.startswith("R/")
+        if kind == "timeCycle" and (endless or _interrupts(node)):
             examination.warn("timer-cycle-once", node, text("À cet endroit, le cycle ne se déclenche qu’une fois."))
 
 
@@ -133,13 +135,6 @@ def _coded(examination: Examination, node: etree._Element, definition: etree._El
     elif target is not None and not (target.get(f"{kind}Code") or target.get("name")):
         message = text("Cette erreur ou escalade n’a pas de code.")
         examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
-
-
-def _on_call(examination: Examination, scope: Scope, node: etree._Element, kind: str) -> None:
-    host = scope.nodes.get(node.get("attachedToRef") or "")
-    if kind == "escalation" and host is not None and local_name(host) == "callActivity":
-        message = text("Une escalade ne remonte pas encore d’un processus appelé.")
-        examination.refuse("escalation-on-call", node, message, text("Utilisez une erreur ou un message."))
 
 
 def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> None:
@@ -187,6 +182,8 @@ def _compensation(examination: Examination, scope: Scope) -> None:
             continue
         if local_name(node) == "boundaryEvent":
             _handler(examination, scope, node, handlers.get(name))
+        elif local_name(node) == "startEvent":
+            _compensation_start(examination, scope, node)
         else:
             _compensation_throw(examination, scope, node)
 
@@ -200,11 +197,6 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
     own = handler.get("id") or ""
     if scope.incoming.get(own) or scope.outgoing.get(own):
         examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
-    looped = [each for each in (handler, scope.nodes.get(node.get("attachedToRef") or ""), scope.element) if each is not None]
-    around = [each for each in scope.element.iterancestors() if is_looped(each)]
-    if around or any(is_looped(each) for each in looped):
-        message = text("La compensation d’activités répétées n’est pas prise en charge.")
-        examination.refuse("compensation-looped", node, message)
 
 
 def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
@@ -216,6 +208,21 @@ def _handler_alone(examination: Examination, scope: Scope, node: etree._Element,
         examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))
 
 
+def _compensation_start(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    around = scope.element.getparent()
+    if around is None or not scope.is_event_sub:
+        return
+    if local_name(around) == "process":
+        message = text("Rien ne peut compenser un processus entier : ce sous-processus ne se déclenchera jamais.")
+        examination.warn("compensation-unused", node, message, text("Placez-le dans le sous-processus qu’il compense."))
+    others = [each for each in examination.scopes if each.is_event_sub and each.element.getparent() is around]
+    starts = [start for each in others for start in each.nodes.values() if local_name(start) == "startEvent"]
+    compensating = [each for each in starts if any(trigger(one) == "compensate" for one in examination.definitions(each))]
+    if compensating.index(node) > 0:
+        message = text("Le sous-processus a déjà un sous-processus événementiel de compensation.")
+        examination.refuse("compensation-twice", node, message, text("Gardez-en un seul."))
+
+
 def _compensation_throw(examination: Examination, scope: Scope, node: etree._Element) -> None:
     for definition in examination.definitions(node):
         activity = reference(definition.get("activityRef"))
@@ -225,6 +232,3 @@ def _compensation_throw(examination: Examination, scope: Scope, node: etree._Ele
             if not (scope.is_event_sub and outer is not None and outer.getparent() is parent):
                 message = text("L’activité à compenser « %(name)s » n’est pas à ce niveau.", name=activity)
                 examination.refuse("reference-dangling", node, message)
-        if definition.get("waitForCompletion") == "false":
-            message = text("Une compensation que l’on n’attend pas n’est pas prise en charge.")
-            examination.refuse("compensation-without-waiting", node, message)

@@ -166,4 +166,5 @@ def _with_id(element: etree._Element) -> etree._Element:
 
 
 _FOUND = frozenset(("sequenceFlow", "message", "signal", "error", "escalation", "lane", "dataObject", "dataObjectReference",
-                    "dataStoreReference", "dataStore", "participant"))  # fmt: skip
+                    "dataStoreReference", "dataStore", "participant", "globalTask", "globalUserTask", "globalManualTask",
+                    "globalScriptTask", "globalBusinessRuleTask"))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from engine.checking.findings import Examination, Scope, child
+from engine.checking.findings import Examination, Scope, child, is_true, trigger
 from engine.diagram import child_text, local_name
 from engine.spiff.canonical import ACTIVITIES
 from feel.text import text
@@ -70,9 +70,8 @@ def _ends(examination: Examination, scope: Scope, node: etree._Element) -> None:
 
 def _event_gateway(examination: Examination, scope: Scope, node: etree._Element) -> None:
     own = node.get("id") or ""
-    if (node.get("eventGatewayType") or "Exclusive") != "Exclusive":
-        message = text("Une passerelle événementielle parallèle n’est pas prise en charge.")
-        examination.refuse("event-gateway-parallel", node, message)
+    if node.get("eventGatewayType") == "Parallel":
+        _parallel(examination, scope, node)
     if node.get("instantiate") == "true" and (scope.incoming.get(own) or scope.kind != "process"):
         message = text("Une passerelle qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
         examination.refuse("instantiate-misplaced", node, message)
@@ -84,6 +83,17 @@ def _event_gateway(examination: Examination, scope: Scope, node: etree._Element)
             message = text("Après une passerelle événementielle, seuls conviennent un événement intermédiaire qui attend ou une réception, "
                            "sans autre flux entrant ni événement de bordure.")  # fmt: skip
             examination.refuse("event-gateway-target", target, message)
+
+
+def _parallel(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    """A parallel gateway begins a process on messages, which find the instance afterwards."""
+    targets = [scope.nodes.get(flow.get("targetRef") or "") for flow in scope.outgoing.get(node.get("id") or "", [])]
+    events = [each for each in targets if each is not None and local_name(each) != "receiveTask"]
+    waits_for_messages = all(trigger(one) == "message" for each in events for one in examination.definitions(each))
+    if not is_true(node.get("instantiate")) or not waits_for_messages:
+        message = text("Une passerelle événementielle parallèle démarre un processus et n’attend que des messages.")
+        remedy = text("Cochez « instantiate », ou utilisez une passerelle parallèle suivie des événements.")
+        examination.refuse("event-gateway-parallel", node, message, remedy)
 
 
 def _may_follow(examination: Examination, scope: Scope, target: etree._Element) -> bool:

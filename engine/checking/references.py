@@ -11,7 +11,7 @@ from engine.diagram import BPMN, is_bpmn, local_name, reference
 from engine.spiff.canonical import ACTIVITIES
 from feel.text import text
 
-MAXIMUM_NESTING = 25
+MAXIMUM_NESTING = 100
 
 
 def check(examination: Examination) -> None:

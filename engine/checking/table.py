@@ -44,6 +44,8 @@ EXECUTED: dict[str, frozenset[str]] = {
     "linkEventDefinition": FLOW_NODE,
     "eventDefinitionRef": frozenset(),
     "multiInstanceLoopCharacteristics": DEFINITION | {"isSequential", "behavior", "noneBehaviorEventRef", "oneBehaviorEventRef"},
+    "complexBehaviorDefinition": DEFINITION,
+    "event": FLOW_NODE,
     "standardLoopCharacteristics": DEFINITION | {"testBefore", "loopMaximum"},
     "loopCardinality": DEFINITION | {"language", "evaluatesToTypeRef"},
     "loopDataInputRef": frozenset(),
@@ -82,6 +84,10 @@ EXECUTED: dict[str, frozenset[str]] = {
     "correlationSubscription": DEFINITION | {"correlationKeyRef"},
     "correlationPropertyBinding": DEFINITION | {"correlationPropertyRef"},
     "dataPath": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "transformation": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "assignment": DEFINITION,
+    "from": DEFINITION | {"language", "evaluatesToTypeRef"},
+    "to": DEFINITION | {"language", "evaluatesToTypeRef"},
     "association": FLOW_NODE | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""
@@ -102,8 +108,8 @@ DRAWN = frozenset(
 )
 """Elements that are notes for readers: running the diagram does not depend on them."""
 
-DRAWN_DATA = frozenset(("ioSpecification", "dataStoreReference"))
-"""Notes that a reader could take for more: activities see the variables of their process, and nothing else is read or written."""
+DRAWN_DATA = frozenset(("dataStoreReference",))
+"""Notes that a reader could take for more: nothing is read there or written."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
     "process": frozenset(("title", "businessKey", "withdrawMessage")),
@@ -121,6 +127,7 @@ PROPERTIES: dict[str, frozenset[str]] = {
     "intermediateCatchEvent": frozenset(("correlation", "resultVariable", "possibility")),
     "boundaryEvent": frozenset(("correlation", "resultVariable")),
 }
+PROPERTIES |= {f"global{name[0].upper()}{name[1:]}": PROPERTIES[name] for name in ("userTask", "manualTask", "businessRuleTask")}
 LOOP_PROPERTIES = frozenset(("collection", "elementVariable", "outputCollection", "outputElement"))
 """Properties of any activity with multi-instance characteristics."""
 
@@ -135,7 +142,7 @@ FORMULAS = frozenset(
 TRIGGERS: dict[str, frozenset[str]] = {
     "process start": frozenset(("message", "timer", "signal")),
     "sub-process start": frozenset(),
-    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation")),
+    "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "compensate")),
     "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link")),
     "intermediateThrowEvent": frozenset(("message", "signal", "escalation", "compensate", "link")),
     "boundaryEvent": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "cancel", "compensate")),

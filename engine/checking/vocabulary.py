@@ -41,7 +41,7 @@ def _element(examination: Examination, element: etree._Element) -> bool:
     name = local_name(element)
     if name in DRAWN:
         if name in DRAWN_DATA:
-            message = text("Ces données ne sont que dessinées : les activités lisent et écrivent les variables du processus.")
+            message = text("Cet entrepôt n’est que dessiné : les activités lisent et écrivent les variables du processus.")
             examination.warn("data-drawn", element, message)
         return True
     if name not in EXECUTED:
@@ -68,7 +68,9 @@ def _is_in_place(element: etree._Element) -> bool:
     if name in ROOTS or name.startswith("global"):
         return around == "definitions"
     if name.endswith("EventDefinition"):
-        return around in EVENTS or around == "definitions"
+        return around in EVENTS or around in ("definitions", "event")
+    if name == "event":
+        return around == "complexBehaviorDefinition"
     return not name.endswith("LoopCharacteristics") or around in ACTIVITIES
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.spiff.data import NO_DATA, Local
 from engine.spiff.events import Catch, Start, Throw
 from engine.spiff.failures import StepFailed
 from engine.spiff.nodes import Flow, Node
@@ -43,11 +44,18 @@ class Activity(Node):
     def _update_hook(self, token: Token) -> bool:
         if token.is_part:
             return self.begin(token)
+        if self.data is not NO_DATA and "io" not in token.internal_data:
+            self._take_in(token)
         if self.boundary and "watched" not in token.internal_data:
             token.workflow.watch(token)
             if not token.alive:
                 return False
         return self.loop.begin(token) if self.loop else self.begin(token)
+
+    def _take_in(self, token: Token) -> None:
+        """Give the activity its data inputs, in a layer of its own. Raises StepFailed."""
+        token.internal_data["io"] = own = self.data.fill(token.top.scripts, token.data)
+        token.data = Local(own, token.data, self.data.names)
 
     def _run_hook(self, token: Token) -> bool | None:
         return True if token.is_wrapper else self.work(token)
@@ -184,7 +192,10 @@ class CallActivity(Activity, defaults.CallActivity):
 
     def begin(self, token: Token) -> bool:
         scripts = token.top.scripts
-        variables = scripts.context(self.input, token.data) if self.input else dict(token.data)
+        if self.input:
+            variables = scripts.context(self.input, token.data)
+        else:
+            variables = dict(token.internal_data["io"] if self.data.inputs else token.data)
         business_key = scripts.words(self.business_key, token.data) if self.business_key else None
         token._set_state(STARTED)
         token.top.openings.open_child(token, self, storable(variables), business_key)
@@ -192,7 +203,11 @@ class CallActivity(Activity, defaults.CallActivity):
 
     def work(self, token: Token) -> bool:
         variables: Mapping[str, object] = token.internal_data["answer"]
-        put(token.data, token.top.scripts.context(self.output, variables) if self.output else variables)
+        if self.output:
+            variables = token.top.scripts.context(self.output, variables)
+        elif self.data.sources:
+            variables = {name: variables[name] for name in self.data.sources if name in variables}
+        put(token.data, variables)
         return True
 
 

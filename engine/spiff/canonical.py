@@ -1,7 +1,7 @@
 """Rewriting a diagram, before SpiffWorkflow parses it, into one that says the same in fewer words.
 
 Flow nodes and flows get ids, definitions that are referred to are put in place, links become flows, instantiating receive tasks and
-event-based gateways become start events, a process or sub-process without a start event gets one, data associations are dropped. What the
+event-based gateways become start events, a process or sub-process without a start event gets one. What the
 rewriting invents is known by its ids and never reported.
 """
 
@@ -28,10 +28,13 @@ EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "interme
 NODES = ACTIVITIES | GATEWAYS | EVENTS
 SCOPES = SUB_PROCESSES | {"process"}
 NAMED = frozenset(("sequenceFlow", "message", "signal", "error", "escalation"))
-DECORATION = (
-    *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputAssociation", "dataOutputAssociation"),
-    *("property", "dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription"),
+BOOLEANS = frozenset(
+    (
+        *("isExecutable", "instantiate", "isForCompensation", "triggeredByEvent", "isInterrupting", "cancelActivity", "parallelMultiple"),
+        *("isSequential", "testBefore", "cancelRemainingInstances", "waitForCompletion"),
+    )
 )
+DECORATION = ("dataStore", "dataStoreReference", "correlationProperty", "correlationKey", "correlationSubscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class _Rewriting:
         self.number = 0
 
     def run(self) -> None:
+        self._spell_booleans()
         self._drop_drawings()
         self._name_all()
         self._inline_references()
@@ -98,6 +102,13 @@ class _Rewriting:
     def _flow(self, scope: etree._Element, source: etree._Element, target: etree._Element) -> None:
         self._add(scope, "sequenceFlow", sourceRef=source.get("id"), targetRef=target.get("id"))
 
+    def _spell_booleans(self) -> None:
+        """XML allows 1 and 0 for true and false."""
+        for element in self.root.iter(f"{{{BPMN}}}*"):
+            for name, value in element.attrib.items():
+                if value in ("1", "0") and name in BOOLEANS:
+                    element.set(name, "true" if value == "1" else "false")
+
     def _drop_drawings(self) -> None:
         for process in self.root.findall(f"{{{BPMN}}}process"):
             if process.get("isExecutable") == "false":
@@ -118,12 +129,12 @@ class _Rewriting:
                 parent.replace(pointer, definition)
 
     def _global_tasks(self) -> None:
+        """A global task becomes a process around it. Task and process have one id, so the process's is marked by a blank."""
         for task in [each for each in self.root if local_name(each).startswith("global") and local_name(each).endswith("Task")]:
             kind = local_name(task).removeprefix("global")
-            process = self._add(self.root, "process", id=task.get("id"), name=task.get("name"), isExecutable="true")
+            process = self._add(self.root, "process", id=f" {task.get('id')}", name=task.get("name"), isExecutable="true")
             start = self._add(process, "startEvent")
             task.tag = f"{{{BPMN}}}{kind[0].lower() + kind[1:]}"
-            task.set("id", self._new_id("task"))
             process.append(task)
             self._flow(process, start, task)
 
@@ -155,22 +166,28 @@ class _Rewriting:
                 continue
             if local_name(node) == "receiveTask":
                 self._receiving_start(scope, node)
-            elif local_name(node) == "eventBasedGateway":
+            elif local_name(node) == "eventBasedGateway" and node.get("eventGatewayType") != "Parallel":
                 self._gateway_start(scope, node)
 
     def _receiving_start(self, scope: etree._Element, node: etree._Element) -> None:
         start = self._add(scope, "startEvent")
+        start.extend(copy.deepcopy(node.findall(f"{{{BPMN}}}extensionElements")))
+        start.extend(node.findall(f"{{{BPMN}}}dataOutputAssociation"))
         etree.SubElement(start, f"{{{BPMN}}}messageEventDefinition", messageRef=node.get("messageRef") or "")
         self._flow(scope, start, node)
         self.stand_ins[start.get("id") or ""] = node.get("id") or ""
         node.tag = f"{{{BPMN}}}task"
 
-    @staticmethod
-    def _gateway_start(scope: etree._Element, gateway: etree._Element) -> None:
+    def _gateway_start(self, scope: etree._Element, gateway: etree._Element) -> None:
+        """Each event behind the gateway starts; a parallel gateway stays, since it waits for the others then."""
         nodes = {node.get("id"): node for node in flow_nodes(scope)}
         for flow in [each for each in scope if each.get("sourceRef") == gateway.get("id")]:
-            nodes[flow.get("targetRef")].tag = f"{{{BPMN}}}startEvent"
+            target = nodes[flow.get("targetRef")]
             scope.remove(flow)
+            if local_name(target) == "receiveTask":
+                self._receiving_start(scope, target)
+            else:
+                target.tag = f"{{{BPMN}}}startEvent"
         scope.remove(gateway)
 
     def _implicit_start(self, scope: etree._Element) -> None:

@@ -76,11 +76,13 @@ def _of_diagram(diagram: Diagram, bundle: Bundle) -> list[Definition]:
         by_node |= lanes(process)
     parser = Parser(known, by_node)
     parser.add_bpmn_xml(source.root, filename=diagram.name)
+    parser.parse_inner_first(source.root)
     return [_definition(process, source, parser, types, bundle) for process in processes]
 
 
 def _definition(process: etree._Element, source: Canonical, parser: Parser, types: Mapping[str, str], bundle: Bundle) -> Definition:
-    key = process.get("id") or ""
+    name = process.get("id") or ""
+    key = name.strip()
     found = elements(process, source, parser.lanes_by_node, types, parser.known.events)
     return Definition(
         key=key,
@@ -97,7 +99,7 @@ def _definition(process: etree._Element, source: Canonical, parser: Parser, type
         outline=outline(process, found),
         forms=bundle.forms,
         decisions=_by_key(bundle),
-        spec=parser.get_spec(key),
+        spec=parser.get_spec(name),
         subprocess_specs=_inner_specs(parser, process),
     )
 

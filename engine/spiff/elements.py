@@ -93,9 +93,10 @@ def elements(
         name = node.get("id") or ""
         if local_name(node) in NODES and name not in source.invented:
             lane = found.get(name)
+            before = types.get(name, "global")
             result[name] = Element(
                 name,
-                types.get(name, local_name(node)),
+                local_name(node) if before.startswith("global") else before,
                 node.get("name") or "",
                 lane.name if lane else None,
                 lane.group if lane else None,
@@ -153,10 +154,10 @@ def _in_order(scope: etree._Element) -> list[etree._Element]:
 
 
 def starts(process: etree._Element, names: Mapping[str, str], stand_ins: Mapping[str, str]) -> tuple[Start, ...]:
-    """The start events of a process, one for each trigger. `names`: message and signal names by id; `stand_ins`: what an invented start
-    stands for."""
+    """The start events of a process, one for each trigger, events behind a parallel gateway that begins it included. `names`: message and
+    signal names by id; `stand_ins`: what an invented start stands for."""
     found = []
-    for node in process.findall(f"{{{BPMN}}}startEvent"):
+    for node in [*process.findall(f"{{{BPMN}}}startEvent"), *_behind_parallel_gateways(process)]:
         own = properties(node)
         for kind, name, timer in _triggers(node, names):
             element_id = node.get("id") or ""
@@ -164,12 +165,23 @@ def starts(process: etree._Element, names: Mapping[str, str], stand_ins: Mapping
     return tuple(found)
 
 
+def _behind_parallel_gateways(process: etree._Element) -> list[etree._Element]:
+    flows = process.findall(f"{{{BPMN}}}sequenceFlow")
+    gateways = {
+        each.get("id")
+        for each in process.findall(f"{{{BPMN}}}eventBasedGateway")
+        if each.get("instantiate") == "true" and each.get("eventGatewayType") == "Parallel"
+    }
+    targets = {flow.get("targetRef") for flow in flows if flow.get("sourceRef") in gateways}
+    return [node for node in process if local_name(node) in NODES and node.get("id") in targets]
+
+
 def _triggers(node: etree._Element, names: Mapping[str, str]) -> list[tuple[StartKind, str, str | None]]:
     own = node.get("name") or ""
     found: list[tuple[StartKind, str, str | None]] = []
-    for child in node:
+    for child in (node, *node):
         tag = local_name(child)
-        if tag == "messageEventDefinition":
+        if tag in ("messageEventDefinition", "receiveTask"):
             found.append(("message", names.get(reference(child.get("messageRef")) or "", own), None))
         elif tag == "signalEventDefinition":
             found.append(("signal", names.get(reference(child.get("signalRef")) or "", own), None))

@@ -11,6 +11,7 @@ from engine.spiff.definition import Definition
 from engine.spiff.failures import ExecutionError, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
 from engine.spiff.instance import Instance, is_repeating
 from engine.spiff.scope import put, storable
+from engine.spiff.scripts import FeelEnvironment
 from feel.text import text
 
 __all__ = ["Execution", "ExecutionError", "NotWaiting", "Overrun", "StateUnreadable", "Unstorable"]
@@ -35,13 +36,20 @@ class Execution:
         now: datetime,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        correlation: Mapping[str, object] | None = None,
+        called: bool = False,
     ) -> Execution:
-        """Start at the none start events, or at `start_event`; `payload` is merged into the variables."""
-        given = _start_payload(definition, start_event, payload or {})
+        """Start at the none start events, or at `start_event`; `payload` is merged into the variables. `correlation`: the keys of the
+        message that starts it. `called`: a call activity waits for its end and may catch its escalations."""
+        given = _start_payload(definition, start_event, payload or {}, now)
         instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
         if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
             raise NotWaiting(start_event)
-        instance.begin(start_event and definition.start_nodes.get(start_event, start_event))
+        instance.is_called = called
+        node = start_event and definition.start_nodes.get(start_event, start_event)
+        if node:
+            instance.learn(node, {**(payload or {}), **(correlation or {})})
+        instance.begin(node)
         instance.do_engine_steps()
         return cls(instance)
 
@@ -81,7 +89,7 @@ class Execution:
 
     def local_variables(self, ref: str) -> dict[str, object]:
         """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""
-        token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "incident")
+        token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "escalation", "incident")
         return dict(token.data)
 
     def complete(self, ref: str, data: Mapping[str, object]) -> None:
@@ -92,12 +100,13 @@ class Execution:
         self._instance.enqueue(token)
         self._instance.do_engine_steps()
 
-    def deliver(self, ref: str, payload: Mapping[str, object]) -> None:
-        """The awaited message or signal came. A non-interrupting event keeps waiting under the same reference."""
+    def deliver(self, ref: str, payload: Mapping[str, object], correlation: Mapping[str, object] | None = None) -> None:
+        """The awaited message, with its correlation keys, or the signal came. A non-interrupting event keeps waiting under the same
+        reference."""
         token, slot = self._instance.openings.find(ref, "wait")
         index = int(slot.removeprefix("wait"))
         kind = token.task_spec.events[index].kind
-        self._instance.received(token, index, kind, payload)
+        self._instance.received(token, index, kind, payload, correlation)
         if token.task_spec.needs_all_events and not is_repeating(token):
             self._instance.openings.close(token, slot)
         self._run()
@@ -140,6 +149,24 @@ class Execution:
             token.workflow.failed(token, failure, "enter")
         self._run()
 
+    def child_escalated(self, ref: str, code: str) -> bool:
+        """The called process escalates. Answers whether an escalation event caught it, which may have interrupted the call."""
+        token, _ = self._instance.openings.find(ref, "child")
+        caught = propagation.escalation_caught(code, token)
+        self._run()
+        return caught
+
+    def escalation_answered(self, ref: str, code: str, *, caught: bool) -> None:
+        """The callers were asked, and did not interrupt this process: its token goes on."""
+        openings = self._instance.openings
+        token, slot = openings.find(ref, "escalation")
+        openings.close(token, slot)
+        if not caught:
+            openings.happened("escalation.uncaught", token, {"code": code})
+        if not any(each.startswith("escalation") for each in token.internal_data["open"]):
+            token.workflow.attempt(token, "leave", type(token).complete)
+        self._run()
+
     def retry(self, ref: str) -> None:
         """Try the failed step of an incident again."""
         token, _ = self._instance.openings.find(ref, "incident")
@@ -173,7 +200,17 @@ class Execution:
         self._instance.do_engine_steps()
 
 
-def _start_payload(definition: Definition, start_event: str | None, payload: Mapping[str, object]) -> Mapping[str, object]:
+def _start_payload(
+    definition: Definition, start_event: str | None, payload: Mapping[str, object], now: datetime
+) -> Mapping[str, object]:
+    """The variables that the payload of a start event becomes. Raises Unstorable."""
     own = next((each.properties for each in definition.starts if each.element_id == start_event), {})
     name = own.get("resultVariable")
-    return {name: payload} if name else payload
+    node = definition.spec.task_specs.get(definition.start_nodes.get(start_event or "", start_event))
+    if name or node is None or not node.data.outputs:
+        return {name: payload} if name else payload
+    try:
+        found: Mapping[str, object] = node.data.received(FeelEnvironment(now), {}, payload)
+    except StepFailed as failure:
+        raise Unstorable(failure.message) from failure
+    return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults
 
+from engine.spiff.joins import can_still_come
 from engine.spiff.nodes import Flow, Node, no_way_out
 from engine.spiff.tokens import Token
 from feel.expression import Expression
@@ -15,6 +16,9 @@ from feel.expression import Expression
 if TYPE_CHECKING:
     from engine.spiff.reader import Reader
     from engine.spiff.workflow import TokenFlow
+
+
+WAITING_FOR_START = "waitingForStart"
 
 
 class ExclusiveGateway(Node, defaults.ExclusiveGateway):
@@ -68,7 +72,7 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
         if not here:
             workflow.pending.remove(self.name)
             return False
-        if workflow.can_still_come(self, here, [flow for flow in self.incoming if flow not in here]):
+        if can_still_come(workflow, self, here, [flow for flow in self.incoming if flow not in here]):
             return False
         workflow.pending.remove(self.name)
         workflow.consume(here)
@@ -80,6 +84,7 @@ class ComplexGateway(Node, defaults.InclusiveGateway):
     """Fires when its activation condition becomes true, then waits for the rest of the tokens before it starts anew.
 
     The condition sees `activationCount`, `waitingForStart` and the number of tokens on each incoming flow under the flow's id.
+    Conditions of outgoing flows that mention `waitingForStart` are asked again at the reset, when it is false.
     """
 
     activation: Expression | None = None
@@ -113,8 +118,22 @@ class ComplexGateway(Node, defaults.InclusiveGateway):
             return len(here) == len(self.incoming)
         counts: dict[str, object] = {flow.id: workflow.waiting_tokens.get(flow.id, 0) for flow in self.incoming}
         total = sum(workflow.waiting_tokens.get(flow.id, 0) for flow in self.incoming)
-        context = ChainMap({**counts, "activationCount": total, "waitingForStart": True}, dict(workflow.scope))
+        context = ChainMap({**counts, "activationCount": total, WAITING_FOR_START: True}, dict(workflow.scope))
         return workflow.top_workflow.scripts.holds(self.activation, context)
+
+    def is_open(self, flow: Flow, token: Token) -> bool:
+        """Conditions of the outgoing flows see in which of the two phases the gateway is."""
+        phase: dict[str, object] = {WAITING_FOR_START: "resets" not in token.internal_data}
+        return flow.condition is None or token.top.scripts.truth(flow.condition, ChainMap(phase, dict(token.data)))
+
+    def choose(self, token: Token) -> Sequence[Flow]:
+        if "resets" not in token.internal_data:
+            return super().choose(token)
+        return [flow for flow in self.reset_flows() if self.is_open(flow, token)]
+
+    def reset_flows(self) -> list[Flow]:
+        """The flows that ask for the phase: the reset may send tokens along them."""
+        return [flow for flow in self.flows if flow.condition is not None and WAITING_FOR_START in flow.condition.free]
 
     def settle(self, workflow: TokenFlow) -> bool:
         """Waiting for reset: swallow the late tokens, and start anew when none can come any more."""
@@ -125,18 +144,27 @@ class ComplexGateway(Node, defaults.InclusiveGateway):
         late = [flow for flow in self.incoming if flow.id not in activated and workflow.waiting_tokens.get(flow.id)]
         seen = [flow for flow in self.incoming if flow.id in activated or flow in late]
         rest = [flow for flow in self.incoming if flow not in seen]
-        if rest and workflow.can_still_come(self, seen, rest):
+        if rest and can_still_come(workflow, self, seen, rest):
             return False
         workflow.consume(late)
         del workflow.activated[self.name]
         workflow.pending.remove(self.name)
+        if self.reset_flows():
+            workflow.enter(self, resets=True, reported=True)
         if any(workflow.waiting_tokens.get(flow.id) for flow in self.incoming):
             self.start(workflow)
         return True
 
 
 class EventBasedGateway(Node, defaults.EventBasedGateway):
-    """All events behind it wait; the first that comes wins and the others stop waiting."""
+    """All events behind it wait; the first that comes wins and the others stop waiting. A parallel one, which begins a process, waits for
+    all: the event under `began` came already."""
+
+    waits_for_all = False
+
+    def configure(self, reader: Reader) -> None:
+        super().configure(reader)
+        self.waits_for_all = reader.attribute("eventGatewayType") == "Parallel"
 
     def connect(self, taskspec: Node) -> None:
         """Without SpiffWorkflow's merging of the targets' definitions into its own."""
@@ -147,8 +175,11 @@ class EventBasedGateway(Node, defaults.EventBasedGateway):
         return ()
 
     def emit(self, token: Token) -> None:
-        workflow = token.workflow
+        workflow, began = token.workflow, token.internal_data.get("began")
         generation = workflow.generation
         for flow in self.flows:
             if token.id not in workflow.top_workflow.decided_groups and workflow.generation == generation:
-                workflow.enter(workflow.spec.task_specs[flow.target], group=token.id)
+                internal: dict[str, Any] = {} if self.waits_for_all else {"group": token.id}
+                if flow.target == began:
+                    internal["go"] = True
+                workflow.enter(workflow.spec.task_specs[flow.target], **internal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,16 +11,19 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 
 from engine.effects import Ended, Happened, State
-from engine.spiff import compensation
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess, SubProcess
-from engine.spiff.definitions import ConditionalEvent, SignalEvent
-from engine.spiff.events import Boundary
+from engine.spiff import adhoc, compensation
+from engine.spiff.activities import Activity, AdHocSubProcess, EventSubProcess, SubProcess
+from engine.spiff.data import Local
+from engine.spiff.definitions import ConditionalEvent, MessageEvent, SignalEvent
+from engine.spiff.events import Boundary, IntermediateCatch
 from engine.spiff.failures import Overrun, StepFailed
+from engine.spiff.hindsight import Past
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
 from engine.spiff.tokens import FUTURE, READY, STARTED, WAITING, Token
 from engine.spiff.workflow import Inner, TokenFlow
+from feel.calendar import parse_cycle
 from feel.text import text
 
 if TYPE_CHECKING:
@@ -43,6 +46,8 @@ class Instance(TokenFlow, BpmnWorkflow):
     def __init__(self, definition: Definition, spec: BpmnProcessSpec, scope: Scope, now: datetime) -> None:
         self.definition = definition
         self.scripts = FeelEnvironment(now)
+        self.past = Past()
+        self.is_called = False
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()
         self.conditions = 0
@@ -117,7 +122,7 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     def entered(self, token: Token) -> None:
         """A token entered its element. A loop counts by its iterations."""
-        if not token.is_wrapper and "reopens" not in token.internal_data:
+        if not token.is_wrapper and not token.internal_data.keys() & {"reopens", "reported"}:
             self.openings.happened("element.entered", token)
 
     def left(self, token: Token) -> None:
@@ -140,7 +145,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         if "reopens" in internal:
             compensation.reopen(token, inner)
         elif isinstance(node, AdHocSubProcess):
-            inner.begin_ad_hoc(node)
+            adhoc.begin(inner, node)
         else:
             inner.begin(node.start_name if isinstance(node, EventSubProcess) else None)
 
@@ -180,19 +185,42 @@ class Instance(TokenFlow, BpmnWorkflow):
 
     # Events
 
-    def broadcast(self, name: str, payload: Mapping[str, object]) -> None:
-        """A signal reaches everybody in the instance who waits for it now."""
-        for token in list(self.event_manager.tasks.values()):
+    def broadcast(self, name: str, payload: Mapping[str, object], but: Collection[Token] = ()) -> None:
+        """A signal reaches everybody in the instance who waits for it now, those in `but` left out."""
+        for token in [each for each in self.event_manager.tasks.values() if each not in but]:
             for index, part in enumerate(token.task_spec.events):
                 if isinstance(part, SignalEvent) and part.name == name and token.alive and token._state == WAITING:
                     self.received(token, index, "signal", payload)
 
-    def received(self, token: Token, index: int, kind: str, payload: Mapping[str, object]) -> None:
+    def received(
+        self, token: Token, index: int, kind: str, payload: Mapping[str, object], correlation: Mapping[str, object] | None = None
+    ) -> None:
         """A message or signal reached a token. Raises Unstorable."""
         part = token.task_spec.events[index]
+        if isinstance(part, MessageEvent):
+            part.learn(token.workflow, {**payload, **(correlation or {})})
         self.openings.happened(f"{kind}.received", token, {"name": part.name})
-        values = {part.result: payload} if part.result else payload
-        token.workflow.hit(token, index, values, last=not is_repeating(token))
+        try:
+            values = self._kept(token, part.result, payload)
+        except StepFailed as failure:
+            token.workflow.failed(token, failure, "listen" if token.listens else "enter")
+        else:
+            token.workflow.hit(token, index, values, last=not is_repeating(token))
+
+    def _kept(self, token: Token, result: str | None, payload: Mapping[str, object]) -> Mapping[str, object]:
+        """The variables that a payload becomes: as the event says, as its data outputs say, else its entries. Raises StepFailed."""
+        node = token.task_spec
+        if result:
+            return {result: payload}
+        if isinstance(node, Activity):
+            return dict.fromkeys(node.data.sources, payload) or payload
+        return node.data.received(self.scripts, token.data, payload) if node.data.outputs else payload
+
+    def learn(self, node: str, message: Mapping[str, object]) -> None:
+        """The message that starts the process at a node tells the keys of its conversation."""
+        for part in self.spec.task_specs[node].events:
+            if isinstance(part, MessageEvent):
+                part.learn(self, message)
 
     def watch_condition(self, token: Token, index: int, event: ConditionalEvent) -> None:
         """A conditional event starts watching: true already counts as becoming true."""
@@ -244,7 +272,7 @@ class Instance(TokenFlow, BpmnWorkflow):
             workflow.drop(token)
         elif phase == "ad-hoc":
             token._set_state(STARTED)
-            self.subprocesses[token.id].continue_ad_hoc()
+            adhoc.go_on(self.subprocesses[token.id])
         else:
             workflow.attempt(token, phase, workflow.listen)
 
@@ -254,12 +282,20 @@ def inner_of(token: Token) -> Inner:
     node = token.task_spec
     if not isinstance(node, SubProcess):
         raise ValueError(node.name)
-    return Inner(token.top.subprocess_specs[node.spec], token, token.data)
+    spec = token.top.subprocess_specs[node.spec]
+    is_new = "reopens" not in token.internal_data
+    scope = Local(dict.fromkeys(spec.declared), token.data, spec.declared) if spec.declared and is_new else token.data
+    return Inner(spec, token, scope)
 
 
 def is_repeating(token: Token) -> bool:
-    """Whether the token's subscription outlives an occurrence: non-interrupting boundary events and event sub-processes."""
+    """Whether the token's subscription outlives an occurrence: non-interrupting boundary events and event sub-processes, and intermediate
+    events that wait for a number of moments."""
     node = token.task_spec
+    if isinstance(node, IntermediateCatch):
+        saved = token.internal_data.get("cycles", {}).get("0")
+        is_alone = len(node.events) == 1 and "group" not in token.internal_data
+        return is_alone and bool(saved) and parse_cycle(saved[0]).repetitions is not None
     return isinstance(node, Boundary | EventSubProcess) and not node.cancel_activity
 
 

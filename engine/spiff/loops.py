@@ -11,6 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from engine.spiff.behavior import Behavior, throw_from
 from engine.spiff.failures import StepFailed
 from engine.spiff.scope import layer, own, storable
 from engine.spiff.tokens import STARTED, Token
@@ -72,7 +73,7 @@ class StandardLoop(Loop):
     def begin(self, owner: Token) -> bool:
         owner._set_state(STARTED)
         owner.internal_data.update(started=0, done=0)
-        if self.test_before and not self._again(owner):
+        if self.maximum == 0 or (self.test_before and not self._again(owner)):
             return True
         self.spawn(owner, {})
         return False
@@ -97,7 +98,7 @@ class MultiInstance(Loop):
     """One instance for each element of a collection, or a number of them; in parallel or one after the other.
 
     The completion condition sees the counts of BPMN (`numberOfInstances`, `numberOfCompletedInstances` …), the variables of the iteration
-    that just ended, and what the output collection holds so far.
+    that just ended, and what the output collection holds so far. `behavior` says what the completion of an instance throws.
     """
 
     sequential: bool
@@ -108,6 +109,7 @@ class MultiInstance(Loop):
     output_item: str | None
     output_element: Expression | None
     completion: Expression | None
+    behavior: Behavior
 
     def begin(self, owner: Token) -> bool:
         items = self._items(owner)
@@ -117,8 +119,8 @@ class MultiInstance(Loop):
             if self.output:
                 owner.data[self.output] = []
             return True
-        if self.sequential:
-            owner.internal_data["items"] = items
+        if self.sequential and self.collection is not None:
+            owner.internal_data["items"] = items[:0:-1]
         for variables in items[:1] if self.sequential else items:
             if owner.alive:
                 self.spawn(owner, variables)
@@ -129,11 +131,16 @@ class MultiInstance(Loop):
         complete = state["done"] >= state["expected"]
         if not complete and self.completion is not None:
             complete = owner.top.scripts.truth(self.completion, self._view(owner))
+        thrown = self.behavior.due(owner, self._view(owner))
         state.pop("last", None)
+        for event in thrown:
+            complete = throw_from(owner, event, ends=self.behavior.is_complex) or complete
+        if not owner.alive:
+            return
         if complete:
             self._end(owner)
         elif self.sequential:
-            self.spawn(owner, state["items"][state["started"]])
+            self.spawn(owner, state["items"].pop() if "items" in state else {})
 
     def result(self, iteration: Token) -> object:
         if not self.output:

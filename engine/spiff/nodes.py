@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.spiff.data import NO_DATA, Local, leave
 from engine.spiff.failures import StepFailed
 from engine.spiff.tokens import Token
 from feel.expression import Expression
@@ -53,6 +54,7 @@ class Node:
         self.is_compensation = False
         self.compensation_handler: str | None = None
         self.events: list[Definition] = []
+        self.data = NO_DATA
         self.needs_all_events = False
 
     def configure(self, reader: Reader) -> None:
@@ -61,6 +63,7 @@ class Node:
         self.default = reader.attribute("default")
         self.start_quantity = int(reader.attribute("startQuantity") or 1)
         self.completion_quantity = int(reader.attribute("completionQuantity") or 1)
+        self.data = reader.data()
         self.is_compensation = reader.flag("isForCompensation", default=False)
 
     def test(self) -> None:
@@ -87,8 +90,7 @@ class Node:
             raise no_way_out(self)
         return chosen
 
-    @staticmethod
-    def is_open(flow: Flow, token: Token) -> bool:
+    def is_open(self, flow: Flow, token: Token) -> bool:
         """Whether the token may take the flow."""
         return flow.condition is None or token.top.scripts.truth(flow.condition, token.data)
 
@@ -113,7 +115,9 @@ class Node:
         return True
 
     def _on_complete_hook(self, token: Token) -> None:
-        token.chosen = () if token.is_part else self.choose(token)
+        if isinstance(token.data, Local) and "io" in token.internal_data:
+            leave(token.data, self.data, token.top.scripts)
+        token.chosen = () if token.is_aside else self.choose(token)
         token.result = self.loop.result(token) if self.loop and "iteration" in token.internal_data else None
         for child in token.children:
             token.workflow.kill(child)

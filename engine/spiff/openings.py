@@ -1,4 +1,5 @@
-"""What tokens hold open outside, by reference: tasks, timers, waits, calls, children, incidents. Each opening and closing is an effect."""
+"""What tokens hold open outside, by reference: tasks, timers, waits, calls, children, escalations, incidents. Each opening and closing is
+an effect."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from engine.effects import (
     ChildClosed,
     ChildOpened,
     Effect,
+    EscalationRaised,
+    EscalationSettled,
     Happened,
     IncidentClosed,
     IncidentOpened,
@@ -22,7 +25,8 @@ from engine.effects import (
     WaitOpened,
 )
 from engine.spiff.failures import NotWaiting, StepFailed
-from engine.spiff.scope import own
+from engine.spiff.hindsight import Hindsight
+from engine.spiff.scope import layers
 from engine.spiff.scripts import FeelEnvironment
 from engine.spiff.timers import Due, TimerRule, following
 from engine.spiff.tokens import Token
@@ -36,6 +40,7 @@ _CLOSED: dict[str, Callable[[str], Effect]] = {
     "wait": WaitClosed,
     "call": CallClosed,
     "child": ChildClosed,
+    "escalation": EscalationSettled,
     "incident": IncidentClosed,
 }
 
@@ -92,7 +97,7 @@ class Openings:
         due = task.due.due(scripts, scope).at if task.due else None
         groups = task.groups(token)
         ref = self._open(token, "task")
-        local = dict(own(scope)) if "iteration" in token.internal_data else {}
+        local = scope.differences() if isinstance(scope, Hindsight) else layers(scope)
         name = title or task.title or task.name
         self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local))
 
@@ -105,6 +110,11 @@ class Openings:
         """An instance of a called process."""
         ref = self._open(token, "child")
         self.report.append(ChildOpened(ref, task.name, task.called, variables, business_key))
+
+    def open_escalation(self, token: Token, code: str) -> None:
+        """An escalation that the callers of the process may catch."""
+        index = sum(slot.startswith("escalation") for slot in token.internal_data.get("open", ()))
+        self.report.append(EscalationRaised(self._open(token, f"escalation{index}"), token.task_spec.name, code))
 
     def open_wait(
         self,

@@ -14,6 +14,8 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 
 from engine.diagram import BPMN, child_text, reference
 from engine.spiff import activities, events, gateways
+from engine.spiff.associations import declared
+from engine.spiff.canonical import scopes
 from engine.spiff.definitions import CompensateEvent, NoneEvent
 from engine.spiff.elements import Lane
 from engine.spiff.nodes import Flow, Node
@@ -83,10 +85,8 @@ class SubProcessParser(NodeParser):
         parser: Parser = self.process_parser.parser
         is_event = reader.flag("triggeredByEvent", default=False)
         spec_class = activities.EventSubProcess if is_event else self.spec_class
-        if self.bpmn_id not in parser.process_parsers:
-            parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         node: Node = spec_class(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id)
-        inner = parser.get_spec(self.bpmn_id)
+        inner = parser.process_parser_of(self.node).get_spec()
         if isinstance(node, activities.EventSubProcess):
             node.take_start(inner.starts[0])
         return node
@@ -110,6 +110,7 @@ class Process(ProcessParser):
         self.spec = spec = self.create_spec()
         spec.nodes = [self.parse_node(node) for node in self.node if node.tag in self.parser.OVERRIDE_PARSER_CLASSES]
         spec.flows, spec.upstream = {}, {}
+        spec.declared = frozenset(self.parser.known.items[each] for each in declared(self.node))
         for element in self.node.findall(f"{{{BPMN}}}sequenceFlow"):
             self._connect(element)
         for node in spec.nodes:
@@ -175,3 +176,16 @@ class Parser(BpmnParser):
         super().__init__()
         self.known = known
         self.lanes_by_node = lanes_by_node
+
+    def parse_inner_first(self, root: etree._Element) -> None:
+        """Sub-processes before those around them, so that no depth is too much."""
+        for scope in reversed(scopes(root)):
+            self.process_parser_of(scope).get_spec()
+
+    def process_parser_of(self, scope: etree._Element) -> Process:
+        """The parser of a process or sub-process."""
+        name = scope.get("id") or ""
+        if name not in self.process_parsers:
+            self.create_parser(scope)
+        found: Process = self.process_parsers[name]
+        return found

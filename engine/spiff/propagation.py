@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.spiff.activities import EventSubProcess
 from engine.spiff.definitions import CodeEvent, ErrorEvent, EscalationEvent
 from engine.spiff.events import Boundary
-from engine.spiff.tokens import Token
+from engine.spiff.tokens import STARTED, Token
 
 if TYPE_CHECKING:
     from engine.spiff.workflow import TokenFlow
@@ -21,12 +21,24 @@ def throw_error(code: str, token: Token) -> None:
         token.top.fail(code, token)
 
 
-def throw_escalation(code: str, token: Token) -> None:
-    """An escalation; uncaught, it is noted and work goes on."""
+def throw_escalation(code: str, token: Token) -> bool:
+    """An escalation; uncaught, it is noted and work goes on. Answers whether the token may go on: in a called process the callers are
+    asked first, since they may interrupt it."""
     openings = token.top.openings
     openings.happened("escalation.thrown", token, {"code": code})
-    if not _propagate(EscalationEvent, code, token):
-        openings.happened("escalation.uncaught", token, {"code": code})
+    if escalation_caught(code, token):
+        return True
+    if token.top.is_called:
+        token._set_state(STARTED)
+        openings.open_escalation(token, code)
+        return False
+    openings.happened("escalation.uncaught", token, {"code": code})
+    return True
+
+
+def escalation_caught(code: str, token: Token) -> bool:
+    """Whether an escalation event catches the code; it then took over."""
+    return _propagate(EscalationEvent, code, token)
 
 
 def error_caught(code: str, token: Token) -> bool:

@@ -9,7 +9,10 @@ from lxml import etree
 
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff import definitions
-from engine.spiff.correlations import Correlations, correlations
+from engine.spiff.associations import item_names, read_data
+from engine.spiff.behavior import Behavior
+from engine.spiff.correlations import Correlations, Paths, correlations
+from engine.spiff.data import Data
 from engine.spiff.loops import Loop, MultiInstance, StandardLoop
 from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerRule
@@ -20,12 +23,13 @@ THROWING = ("sendTask", "intermediateThrowEvent", "endEvent")
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What ids stand for in one file: names of messages and signals, codes of errors and escalations, variables of data objects,
-    correlation keys of messages."""
+    """What ids stand for in one file: names of messages and signals, codes of errors and escalations, variables of data `items`, those
+    that the lists of multi-instance activities are read from, correlation keys of messages."""
 
     events: Mapping[str, str]
     codes: Mapping[str, str]
     variables: Mapping[str, str]
+    items: Mapping[str, str]
     correlations: Correlations
 
 
@@ -33,28 +37,26 @@ def names(root: etree._Element) -> Names:
     """The names of a file."""
     events: dict[str, str] = {}
     codes: dict[str, str] = {}
-    variables: dict[str, str] = {}
     for element in root.iter(etree.Element):
         tag, own = local_name(element), element.get("id") or ""
         if tag in ("message", "signal"):
             events[own] = element.get("name") or own
         elif tag in ("error", "escalation"):
             codes[own] = element.get("errorCode") or element.get("escalationCode") or element.get("name") or own
-        elif tag in ("dataObject", "dataObjectReference"):
-            variables[own] = element.get("name") or own
-    _through_associations(root, variables)
-    return Names(events, codes, variables, correlations(root))
+    items = item_names(root)
+    return Names(events, codes, _through_associations(root, items), items, correlations(root))
 
 
-def _through_associations(root: etree._Element, variables: dict[str, str]) -> None:
-    """The data input or output of an activity stands for the data object that an association links it to, else for its own name."""
+def _through_associations(root: etree._Element, items: Mapping[str, str]) -> dict[str, str]:
+    """A data input or output stands for the data object that an association copies it from or to, else for its own name."""
+    variables = dict(items)
     for side, inner, outer in (("Input", "targetRef", "sourceRef"), ("Output", "sourceRef", "targetRef")):
-        for item in root.iter(f"{{{BPMN}}}data{side}"):
-            variables[item.get("id") or ""] = item.get("name") or item.get("id") or ""
         for association in root.iter(f"{{{BPMN}}}data{side}Association"):
-            own, other = (reference(child_text(association, each)) for each in (inner, outer))
-            if own in variables and other in variables:
-                variables[own] = variables[other]
+            own, other = (reference(child_text(association, each)) or "" for each in (inner, outer))
+            makes = child_text(association, "transformation") or association.find(f"{{{BPMN}}}assignment") is not None
+            if own in items and other in items and not makes:
+                variables[own] = items[other]
+    return variables
 
 
 class Reader:
@@ -103,6 +105,10 @@ class Reader:
         """The key of the called process."""
         return reference(self.attribute("calledElement"))
 
+    def data(self) -> Data:
+        """What associations bring in and take out."""
+        return read_data(self.element, self.known.items)
+
     def events(self) -> list[definitions.Definition]:
         """The event definitions, a none event when there are none. Send and receive tasks have their message."""
         if local_name(self.element) in ("sendTask", "receiveTask"):
@@ -126,7 +132,8 @@ class Reader:
             case "escalationEventDefinition":
                 return definitions.EscalationEvent(self.known.codes.get(reference(child.get("escalationRef")) or ""))
             case "compensateEventDefinition":
-                return definitions.CompensateEvent(reference(child.get("activityRef")))
+                waits = child.get("waitForCompletion") not in ("false", "0")
+                return definitions.CompensateEvent(reference(child.get("activityRef")), waits=waits)
             case "cancelEventDefinition":
                 return definitions.CancelEvent()
             case "terminateEventDefinition":
@@ -140,10 +147,13 @@ class Reader:
             self.feel_property("correlation"),
             self.feel_property("payload"),
             self.property("resultVariable"),
-            {name: feel(source) for name, source in self._keys(reference(element.get("messageRef")) or "").items()},
+            [
+                definitions.Key(name, path.property, feel(path.data or name), is_bound=path.data is not None)
+                for name, path in self._keys(reference(element.get("messageRef")) or "").items()
+            ],
         )
 
-    def _keys(self, message: str) -> Mapping[str, str]:
+    def _keys(self, message: str) -> Paths:
         """The correlation keys that the diagram gives to this message here."""
         if local_name(self.element) in THROWING:
             return self.known.correlations.sent.get(message, {})
@@ -191,7 +201,21 @@ class Reader:
             output_item=_item(element, "outputDataItem"),
             output_element=feel(output_element) if output_element else None,
             completion=feel(completion) if completion else None,
+            behavior=self._behavior(element),
         )
+
+    def _behavior(self, element: etree._Element) -> Behavior:
+        """What completed instances throw. Events that are named and not drawn stand at the top of the file."""
+        kind = element.get("behavior") or "All"
+        if kind in ("None", "One"):
+            pointer = reference(element.get(f"{kind.lower()}BehaviorEventRef"))
+            found = [each for each in element.getroottree().getroot() if pointer and each.get("id") == pointer]
+            return Behavior([("each" if kind == "None" else "first", self._event(each)) for each in found])
+        pairs = []
+        for definition in element.findall(f"{{{BPMN}}}complexBehaviorDefinition") if kind == "Complex" else ():
+            condition = feel(child_text(definition, "condition") or "false")
+            pairs += [(condition, self._event(each)) for each in definition.iterfind(f"{{{BPMN}}}event/*")]
+        return Behavior(pairs)
 
     def _variable(self, pointer: str | None) -> str | None:
         return self.known.variables.get(pointer, pointer) if pointer else None

@@ -28,6 +28,11 @@ def layer(scope: Scope, own: Mapping[str, object]) -> Scope:
     return ChainMap(dict(own), *maps)
 
 
+def layers(scope: Scope) -> dict[str, object]:
+    """The variables of all layers over the process's own variables."""
+    return dict(ChainMap(*scope.maps[:-1])) if isinstance(scope, ChainMap) else {}
+
+
 def own(scope: Scope) -> MutableMapping[str, object]:
     """The variables of the scope itself, without those around it."""
     return scope.maps[0] if isinstance(scope, ChainMap) else scope

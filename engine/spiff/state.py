@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from engine.spiff.data import Local
 from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import StateUnreadable, Unstorable
+from engine.spiff.hindsight import hindsight, is_needed
 from engine.spiff.instance import Instance, inner_of
 from engine.spiff.scope import layer, own
 from engine.spiff.tokens import READY, WAITING, Token
-from engine.spiff.workflow import TokenFlow
+from engine.spiff.workflow import Inner, TokenFlow
 from feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from feel.text import text
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 MAXIMUM_BYTES = 20_000_000
-FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc"))
+FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc", "conversation"))
 TAG = "$"
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
 _TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, Time, DaysTime, YearsMonths)}
@@ -41,7 +43,9 @@ def dump(instance: Instance) -> bytes:
         variables[name] = orjson.Fragment(packed)
         if is_typed:
             typed.append(name)
-    flows, flows_are_typed = _packed([_dump_flow(instance), [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]])
+    inners = [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]
+    past = instance.past.changes if instance.past.changes and is_needed(instance.flows()) else []
+    flows, flows_are_typed = _packed([_dump_flow(instance), inners, past] if past else [_dump_flow(instance), inners])
     content = orjson.dumps(
         {
             "format": FORMAT,
@@ -49,6 +53,7 @@ def dump(instance: Instance) -> bytes:
             "last": instance.openings.last_id,
             "state": instance.state,
             "error": instance.error_code,
+            **({"called": True} if instance.is_called else {}),
             "variables": variables,
             "typed": typed,
             "flows": orjson.Fragment(flows),
@@ -74,6 +79,8 @@ def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
 def _dump_flow(flow: TokenFlow) -> dict[str, object]:
     root = flow.task_tree
     found: dict[str, object] = {"tokens": [_dump_token(token, root) for token in flow.tasks.values() if token is not root]}
+    if isinstance(flow, Inner) and flow.spec.declared and isinstance(flow.scope, Local):
+        found["data"] = dict(flow.scope.maps[0])
     for name in sorted(FLOW_FIELDS):
         value = getattr(flow, name)
         if value or (name == "ad_hoc" and value is not None):
@@ -83,7 +90,8 @@ def _dump_flow(flow: TokenFlow) -> dict[str, object]:
 
 def _dump_token(token: Token, root: Token) -> list[object]:
     parent = "" if token._parent == root.id else token._parent
-    local = dict(own(token.data)) if "iteration" in token.internal_data else None
+    scope = token.data.around if isinstance(token.data, Local) and "io" in token.internal_data else token.data
+    local = dict(own(scope)) if token.internal_data.keys() & {"iteration", "snapshot"} else None
     return [token.id, token.task_spec.name, int(token._state), parent, token.internal_data, local]
 
 
@@ -92,10 +100,12 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
     for name in state["typed"]:
         variables[name] = _untagged(variables[name])
     flows: Any = _untagged(state["flows"]) if state["flows_typed"] else state["flows"]
-    flow, inners = flows
+    flow, inners, *past = flows
     instance = Instance(definition, definition.spec, variables, now)
     instance.openings.last_id = state["last"]
     instance.state, instance.error_code = state["state"], state["error"]
+    instance.is_called = state.get("called", False)
+    instance.past.restore(past[0] if past else [])
     _restore_flow(instance, flow)
     for key, saved in inners:
         parent = instance.token(key)
@@ -109,6 +119,8 @@ def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> In
 def _restore_flow(flow: TokenFlow, saved: dict[str, Any]) -> None:
     for name in FLOW_FIELDS & saved.keys():
         setattr(flow, name, saved[name])
+    if isinstance(flow.scope, Local) and "data" in saved:
+        flow.scope.maps[0].update(saved["data"])
     for row in saved["tokens"]:
         _restore_token(flow, row)
 
@@ -119,7 +131,11 @@ def _restore_token(flow: TokenFlow, row: list[Any]) -> None:
     token = Token(flow, flow.spec.task_specs[name], parent, state, id=token_id)
     token.internal_data = internal
     scope = parent.data if parent_id else flow.scope
-    token.data = layer(scope, local) if local is not None else scope
+    if "snapshot" in internal:
+        scope = hindsight(flow, internal["snapshot"], local)
+    if "io" in internal:
+        scope = Local(internal["io"], scope, token.task_spec.data.names)
+    token.data = layer(scope, local) if "iteration" in internal else scope
     top = token.top
     for slot, ref in internal.get("open", {}).items():
         top.openings.refs[ref] = (token, slot)

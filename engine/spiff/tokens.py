@@ -1,12 +1,14 @@
 """A token: a SpiffWorkflow task whose data is the scope it runs in and whose children are its iterations and listeners.
 
 `internal_data` holds, as plain JSON, what must survive a save:
-`open` slot → reference of what is open outside (`task`, `call`, `child`, `incident`, `timer0`, `wait1` …);
+`open` slot → reference of what is open outside (`task`, `call`, `child`, `incident`, `timer0`, `wait1`, `escalation0` …);
 `listens` the token is a boundary event or event sub-process that waits and is not counted as work;
 `watched` the boundary events listen; `iteration` number of a loop's iteration, whose parent is the loop;
 `started`, `done`, `expected`, `outputs` the loop's count; `group` the event-based gateway it stands behind; `go` its event came;
 `seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came
-back from outside; `failed` the phase to try again; `compensates` the token that throws the compensation.
+back from outside; `failed` the phase to try again; `compensates` the token that throws the compensation; `queue` and `queue_scope` what
+that one still waits for; `detached` nobody waits for it; `snapshot` the variables that a handler sees; `reopens` the records inside;
+`began` the event that began the process; `resets` a complex gateway starts anew; `reported` the history knows of it.
 """
 
 from __future__ import annotations
@@ -60,7 +62,12 @@ class Token(Task):
 
     @property
     def is_part(self) -> bool:
-        """Whether it is an iteration of a loop or a compensation, which leave by another way than the outgoing flows."""
+        """Whether it is one iteration of a loop, or one that is opened again to be compensated: it begins at once."""
+        return "iteration" in self.internal_data or "reopens" in self.internal_data
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it leaves by another way than the outgoing flows: an iteration of a loop, or a compensation."""
         return "iteration" in self.internal_data or "compensates" in self.internal_data
 
     def iterations(self) -> list[Token]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
-from engine.spiff import compensation, propagation
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess
+from engine.spiff import adhoc, compensation, propagation
+from engine.spiff.activities import EventSubProcess
 from engine.spiff.definitions import CompensateEvent, NoneEvent
-from engine.spiff.events import Boundary
+from engine.spiff.events import Boundary, Start
 from engine.spiff.failures import StepFailed
 from engine.spiff.gateways import ComplexGateway, InclusiveGateway
 from engine.spiff.nodes import Flow, Node
 from engine.spiff.scope import Scope, put
-from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, WAITING, Token
+from engine.spiff.tokens import CANCELLED, COMPLETED, FAILED, FUTURE, LIVE, STARTED, WAITING, Token
 
 if TYPE_CHECKING:
     from engine.spiff.instance import Instance
@@ -26,7 +26,8 @@ class TokenFlow:
     """What the process instance and its sub-process instances share. Mixed in before SpiffWorkflow's workflow classes.
 
     `waiting_tokens` counts tokens by flow in front of joins, `activated` the flows that activated a complex gateway, `pending` the joins to
-    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first.
+    look at when nothing else can run, `compensable` the completed activities that can be compensated, oldest first, `conversation` the
+    correlation properties that messages told.
     """
 
     spec: BpmnProcessSpec
@@ -42,6 +43,7 @@ class TokenFlow:
         self.activated: dict[str, list[str]] = {}
         self.pending: list[str] = []
         self.compensable: list[dict[str, Any]] = []
+        self.conversation: dict[str, object] = {}
         self.interrupted = False
         self.ended = False
         self.ad_hoc: list[str] | None = None
@@ -77,13 +79,13 @@ class TokenFlow:
         """See `propagation.throw_error`."""
         propagation.throw_error(code, token)
 
-    def throw_escalation(self, code: str, token: Token) -> None:
+    def throw_escalation(self, code: str, token: Token) -> bool:
         """See `propagation.throw_escalation`."""
-        propagation.throw_escalation(code, token)
+        return propagation.throw_escalation(code, token)
 
-    def compensate_scope(self, token: Token, activity: str | None) -> bool:
+    def compensate_scope(self, token: Token, activity: str | None, *, waits: bool) -> bool:
         """See `compensation.compensate_scope`."""
-        return compensation.compensate_scope(token, activity)
+        return compensation.compensate_scope(token, activity, waits=waits)
 
     def cancel_transaction(self, token: Token) -> bool:
         """See `compensation.cancel_transaction`."""
@@ -128,36 +130,6 @@ class TokenFlow:
         gateways = [self.spec.task_specs[name] for name in self.pending]
         return any(gateway.settle(self) for gateway in gateways if isinstance(gateway, InclusiveGateway | ComplexGateway))
 
-    def can_still_come(self, gateway: Node, here: Sequence[Flow], empty: Sequence[Flow]) -> bool:
-        """Whether a token of this scope can reach an empty incoming flow of the gateway and none where a token waits already."""
-        places = {token.task_spec.name for token in self.work()}
-        places |= {self.spec.flows[name].target for name in self.waiting_tokens}
-        places.discard(gateway.name)
-        return any(
-            any(place in self.upstream(gateway, flow) for flow in empty) and not any(place in self.upstream(gateway, flow) for flow in here)
-            for place in places
-        )
-
-    def upstream(self, gateway: Node, flow: Flow) -> frozenset[str]:
-        """The nodes from which the flow into the gateway can be reached without passing the gateway; kept with the spec."""
-        known: frozenset[str] | None = self.spec.upstream.get(flow.id)
-        if known is None:
-            known = self.spec.upstream[flow.id] = self._upstream(gateway, flow)
-        return known
-
-    def _upstream(self, gateway: Node, flow: Flow) -> frozenset[str]:
-        seen: set[str] = set()
-        todo = [flow.source]
-        while todo:
-            name = todo.pop()
-            if name not in seen and name != gateway.name:
-                seen.add(name)
-                node = self.spec.task_specs[name]
-                todo += [each.source for each in node.incoming]
-                if isinstance(node, Boundary):
-                    todo.append(node.attached)
-        return frozenset(seen)
-
     # Leaving
 
     def _task_completed_notify(self, token: Token) -> None:
@@ -172,16 +144,19 @@ class TokenFlow:
         inner = top.subprocesses.get(token.id)
         self.drop(token)
         if "iteration" in token.internal_data:
+            compensation.remember(token, inner)
             token.loop_owner.task_spec.loop.finished(token.loop_owner, token)
             return
         if "compensates" in token.internal_data:
             top.compensated(token.internal_data["compensates"])
             return
-        compensation.remember(token, inner)
+        if not token.is_wrapper:
+            compensation.remember(token, inner)
         token.task_spec.emit(token)
-        if self.ad_hoc is not None and not self.ended:
-            self.continue_ad_hoc()
-        self.check_ended()
+        if self.ad_hoc is None:
+            self.check_ended()
+        else:
+            adhoc.go_on(self)
 
     def drop(self, token: Token) -> None:
         """Take a token out of the tree with its children and close what it holds open outside."""
@@ -222,7 +197,9 @@ class TokenFlow:
         return [token for token in self.tasks.values() if token is not self.task_tree and not token.listens and token._state & LIVE]
 
     def is_active(self) -> bool:
-        """Whether something is left to do here. Tokens that wait for the reset of a complex gateway are not."""
+        """Whether something is left to do here. Tokens that wait for the reset of a complex gateway are not, unless it then leads on."""
+        if any(self.spec.task_specs[name].reset_flows() for name in self.activated):
+            return True
         if any(self.spec.flows[name].target not in self.activated for name in self.waiting_tokens):
             return True
         return any(token is not self.task_tree and not token.listens for token in self.tasks.values())
@@ -250,12 +227,16 @@ class TokenFlow:
 
     def begin(self, start: str | None = None) -> None:
         """Start at the named start event, else at the none start events. Event sub-processes listen first."""
+        self.listen_for_event_subs()
+        if not self.interrupted:
+            self._enter_starts(start)
+        self.check_ended()
+
+    def listen_for_event_subs(self) -> None:
+        """The event sub-processes of the scope start listening; one of them may interrupt it at once."""
         for event_sub in self.spec.event_subs:
             if not isinstance(event_sub.events[0], CompensateEvent) and not self.interrupted:
                 self.attempt(self.subscription(event_sub, None), "listen", self.listen)
-        if not self.interrupted:
-            self.enter_each(self._starts(start))
-        self.check_ended()
 
     def enter_each(self, nodes: Iterable[Node]) -> None:
         """Tokens enter nodes, until one of them interrupts the scope."""
@@ -264,45 +245,16 @@ class TokenFlow:
             if self.generation == generation:
                 self.enter(node)
 
-    def _starts(self, start: str | None) -> list[Node]:
-        if start is not None:
-            return [self.spec.task_specs[start]]
+    def _enter_starts(self, start: str | None) -> None:
+        node = self.spec.task_specs[start] if start is not None else None
+        if node is None or isinstance(node, Start):
+            self.enter_each(self._none_starts() if node is None else [node])
+        else:  # an event behind a parallel gateway that begins the process
+            self.enter(self.spec.task_specs[node.incoming[0].source], began=node.name)
+
+    def _none_starts(self) -> list[Node]:
         none = [each for each in self.spec.starts if isinstance(each.events[0], NoneEvent)]
         return none or self.spec.starts[:1]
-
-    def begin_ad_hoc(self, node: AdHocSubProcess) -> None:
-        """Start the activities that have no incoming flow: all at once, or one after the other."""
-        heads = [
-            each.name
-            for each in self.spec.nodes
-            if not each.incoming and not isinstance(each, Boundary | EventSubProcess) and not each.is_compensation
-        ]
-        self.ad_hoc = heads if node.is_sequential else []
-        if node.is_sequential:
-            self._next_ad_hoc()
-        else:
-            self.enter_each(self.spec.task_specs[name] for name in heads)
-        self.check_ended()
-
-    def continue_ad_hoc(self) -> None:
-        """After each activity: is it enough, and what comes next."""
-        if self.parent_token is not None:
-            self.attempt(self.parent_token, "ad-hoc", self._continue_ad_hoc)
-
-    def _continue_ad_hoc(self, token: Token) -> None:
-        node = token.task_spec
-        if isinstance(node, AdHocSubProcess) and self._is_enough(node):
-            self.ad_hoc = []
-            if node.cancels_remaining:
-                self.kill_all()
-        self._next_ad_hoc()
-
-    def _is_enough(self, node: AdHocSubProcess) -> bool:
-        return node.completion is not None and self.top_workflow.scripts.truth(node.completion, self.scope)
-
-    def _next_ad_hoc(self) -> None:
-        if self.ad_hoc and not self.is_active():
-            self.enter(self.spec.task_specs[self.ad_hoc.pop(0)])
 
     # Events
 
@@ -325,6 +277,13 @@ class TokenFlow:
         token.data = owner.data if owner is not None else self.scope
         token.internal_data = {"listens": True}
         return token
+
+    def detached(self, token: Token) -> Token:
+        """Another token at the same node that does something there while the token itself goes on; the history does not know of it."""
+        other = Token(self, token.task_spec, self.task_tree, STARTED, id=self.top_workflow.openings.next_id())
+        other.data = token.data
+        other.internal_data = {"detached": True, "reported": True}
+        return other
 
     def listen(self, token: Token) -> None:
         """Open what the token's events wait for. Raises StepFailed."""
@@ -359,6 +318,8 @@ class TokenFlow:
             else:
                 self.kill_all()
                 self.interrupted = True
+            self.enter(node, go=True)
+        elif not last:
             self.enter(node, go=True)
         else:
             self._decide(token)

@@ -99,6 +99,7 @@ class Run:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         called: Mapping[str, Definition] | None = None,
+        is_called: bool = False,
     ) -> None:
         self.definition = source if isinstance(source, Definition) else define(source)
         self.called = called or {}
@@ -109,13 +110,15 @@ class Run:
         self.calls: dict[str, effects.CallOpened] = {}
         self.children: dict[str, effects.ChildOpened] = {}
         self.incidents: dict[str, effects.IncidentOpened] = {}
+        self.escalations: dict[str, effects.EscalationRaised] = {}
+        self.asked: set[str] = set()
         self.runs: dict[str, Run] = {}
         self.refs: set[str] = set()
         self.history: list[effects.Happened] = []
         self.messages: list[effects.MessageThrown] = []
         self.signals: list[effects.SignalThrown] = []
         self.ended: effects.Ended | None = None
-        execution = Execution.start(self.definition, variables or {}, now=now, start_event=start_event, payload=payload)
+        execution = Execution.start(self.definition, variables or {}, now=now, start_event=start_event, payload=payload, called=is_called)
         self._keep(execution)
 
     # What is there
@@ -207,11 +210,30 @@ class Run:
     def _run_children(self) -> None:
         for ref, opened in list(self.children.items()):
             if ref not in self.runs and opened.process_key in self.called:
-                self.runs[ref] = Run(self.called[opened.process_key], opened.variables, now=self.now, called=self.called)
+                self.runs[ref] = Run(self.called[opened.process_key], opened.variables, now=self.now, called=self.called, is_called=True)
             child = self.runs.get(ref)
+            if child:
+                self._answer_escalations(ref, child)
             if child and child.ended:
                 outcome = effects.ChildEnded(child.ended.state, child.variables, child.ended.error_code)
                 self.act(lambda execution, ref=ref, outcome=outcome: execution.child_ended(ref, outcome))  # type: ignore[misc]
+
+    def _answer_escalations(self, ref: str, child: Run) -> None:
+        """As the callers do: who catches is asked first, and an interrupted child gets no answer."""
+        for own in child.escalations.keys() - child.asked:
+            code = child.escalations[own].code
+            child.asked.add(own)
+            caught = self._catches(ref, code)
+            if ref in self.children and own in child.escalations:
+                child._answer(own, code, caught=caught)
+
+    def _catches(self, ref: str, code: str) -> bool:
+        caught: list[bool] = []
+        self.act(lambda execution: caught.append(execution.child_escalated(ref, code)))
+        return caught[0]
+
+    def _answer(self, ref: str, code: str, *, caught: bool) -> None:
+        self.act(lambda execution: execution.escalation_answered(ref, code, caught=caught))
 
     def child(self, element: str) -> Run:
         return self.runs[self.ref(element, self.children)]
@@ -229,6 +251,7 @@ class Run:
             effects.ChildOpened: self.children,
             effects.IncidentOpened: self.incidents,
             effects.TimerSet: self.timers,
+            effects.EscalationRaised: self.escalations,
         }
         closed = {
             effects.TaskClosed: self.tasks,
@@ -237,6 +260,7 @@ class Run:
             effects.ChildClosed: self.children,
             effects.IncidentClosed: self.incidents,
             effects.TimerCleared: self.timers,
+            effects.EscalationSettled: self.escalations,
         }
         lists = {effects.Happened: self.history, effects.MessageThrown: self.messages, effects.SignalThrown: self.signals}
         kind: Any = type(effect)

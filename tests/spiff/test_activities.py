@@ -7,6 +7,8 @@ import time
 import pytest
 
 from engine import effects
+from engine.bundle import Bundle, File
+from engine.checks import check
 from engine.spiff.execution import Execution, NotWaiting, Overrun, StateUnreadable, Unstorable
 from tests.spiff.driver import (
     NOW,
@@ -132,6 +134,8 @@ def test_wrong_number_of_instances_is_an_incident_that_can_be_retried(
     [
         ('loopMaximum="3"', None, 3),
         ('testBefore="true" loopMaximum="0"', None, 0),
+        ('testBefore="false" loopMaximum="0"', None, 0),
+        ('testBefore="false" loopMaximum="1"', "true", 1),
         ('testBefore="true"', "i &lt; 2", 2),
         ('testBefore="false"', "i &lt; 2", 2),
         ('testBefore="false"', "false", 1),
@@ -334,11 +338,15 @@ def test_chain_of_three_thousand_elements_runs() -> None:
 
 def test_deeply_nested_sub_processes_open_and_close() -> None:
     inner = user("u")
-    for number in range(25):
+    for number in range(100):
         inner = node("subProcess", f"sp{number}", start(f"s{number}"), inner, chain(f"s{number}", f"sp{number - 1}" if number else "u"))
-    run = Run(diagram(start(), inner, chain("start", "sp24")))
+    late = boundary("b", "sp99", '<signalEventDefinition signalRef="S"/>') + user("late") + chain("b", "late")
+    content = diagram(start(), inner, late, chain("start", "sp99"), extra='<signal id="S" name="stop"/>')
+    assert check(Bundle([File("diagram", "deep", content)]), called=()) == []
+    run = Run(content)
     assert run.open == ["u"]
     assert run.do("u").done
+    assert Run(content).send("stop").open == ["late"]
 
 
 def test_ten_thousand_passes_of_a_loop_leave_a_small_state() -> None:
@@ -362,13 +370,72 @@ def test_ten_thousand_passes_of_a_loop_leave_a_small_state() -> None:
     assert time.monotonic() - began < 60
 
 
-def test_thousand_instances_run_side_by_side() -> None:
-    content = diagram(start(), user("u", several("<loopCardinality>1000</loopCardinality>")), end(), chain("start", "u", "end"))
+@pytest.mark.parametrize("sequential", [True, False])
+@pytest.mark.parametrize("many", ["<loopCardinality>1000</loopCardinality>", "<loopDataInputRef>xs</loopDataInputRef>"])
+def test_thousand_instances_run_side_by_side_or_one_after_the_other(many: str, sequential: bool) -> None:
+    content = diagram(start(), user("u", several(many, sequential=sequential)), end(), chain("start", "u", "end"))
     definition = define(content)
-    execution = Execution.start(definition, {}, now=NOW)
-    for task in [each for each in execution.take_effects() if isinstance(each, effects.TaskOpened)]:
-        execution.complete(task.ref, {})
+    execution = Execution.start(definition, {"xs": list(range(1_000))}, now=NOW)
+    open_tasks = [each for each in execution.take_effects() if isinstance(each, effects.TaskOpened)]
+    assert len(open_tasks) == (1 if sequential else 1_000)
+    while open_tasks:
+        execution.complete(open_tasks.pop(0).ref, {})
+        open_tasks += [each for each in execution.take_effects() if isinstance(each, effects.TaskOpened)]
+        assert not sequential or "xs" in many or len(execution.dump()) < 6_000
     assert execution.state == "completed"
+
+
+BEHAVIOR = '<signal id="S" name="fini"/><signalEventDefinition id="D" signalRef="S"/>'
+FIRST_TWO = (
+    "<complexBehaviorDefinition><condition>numberOfCompletedInstances = 2</condition>"
+    '<event><signalEventDefinition signalRef="S"/></event></complexBehaviorDefinition>'
+)
+
+
+def behaving(loop: str, *, interrupting: bool = True) -> Run:
+    on_signal = boundary("b", "u", '<signalEventDefinition signalRef="S"/>', interrupting=interrupting)
+    content = diagram(
+        start(), user("u", loop), on_signal, node("task", "t"), user("z"), chain("start", "u", "z"), chain("b", "t"), extra=BEHAVIOR
+    )
+    assert check(Bundle([File("diagram", "b", content)]), called=()) == []
+    return Run(content)
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+@pytest.mark.parametrize("interrupting", [True, False])
+@pytest.mark.parametrize(
+    ("behavior", "inner", "told"),
+    [("None", "", 3), ("One", "", 1), ("All", "", 0), ("Complex", FIRST_TWO, 1)],
+)
+def test_completed_instances_throw_what_their_behavior_says(
+    sequential: bool, interrupting: bool, behavior: str, inner: str, told: int
+) -> None:
+    several_ = (
+        f'<multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}" behavior="{behavior}" noneBehaviorEventRef="D" '
+        f'oneBehaviorEventRef="D"><loopCardinality>3</loopCardinality>{inner}</multiInstanceLoopCharacteristics>'
+    )
+    run = behaving(several_, interrupting=interrupting)
+    done = 0
+    while "u" in run.open:
+        run.do("u")
+        done += 1
+    assert done == (2 if behavior == "Complex" and interrupting else 3)
+    assert run.open == ["z"]
+    assert run.trace().count("t") == told
+    assert [each.name for each in run.signals] == ["fini"] * told
+    assert run.do("z").done
+
+
+def test_behavior_may_send_a_message_and_its_signal_reaches_others() -> None:
+    message = '<message id="M" name="un"/><messageEventDefinition id="D" messageRef="M"/>'
+    loop = '<multiInstanceLoopCharacteristics behavior="None" noneBehaviorEventRef="D"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+    run = Run(diagram(start(), user("u", loop), user("z"), chain("start", "u", "z"), extra=message)).do("u").do("u")
+    assert [each.name for each in run.messages] == ["un", "un"]
+    other = node("intermediateCatchEvent", "c", '<signalEventDefinition signalRef="S"/>') + user("w")
+    content = diagram(
+        start(), user("u", loop), other, user("z"), chain("start", "u", "z"), chain("start", "c", "w"), extra=BEHAVIOR
+    )
+    assert Run(content).do("u").open == ["u", "w"]
 
 
 def test_values_that_an_instance_cannot_keep_are_refused_and_change_nothing() -> None:

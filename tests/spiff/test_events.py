@@ -7,7 +7,21 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.spiff.execution import NotWaiting
-from tests.spiff.driver import Run, boundary, chain, diagram, end, flow, node, script, start, user
+from tests.spiff.driver import (
+    Run,
+    boundary,
+    chain,
+    define_all,
+    definitions,
+    diagram,
+    end,
+    flow,
+    node,
+    process,
+    script,
+    start,
+    user,
+)
 
 MESSAGE = '<message id="M" name="reponse"/>'
 SIGNAL = '<signal id="S" name="alerte"/>'
@@ -395,3 +409,48 @@ def test_script_inside_a_handler_and_compensation_end_event_work_without_people(
     run = Run(content)
     assert run.done
     assert run.variables == {"stock": 0}
+
+
+def test_escalation_of_a_called_process_asks_its_callers_before_it_goes_on() -> None:
+    called = process(start("qs"), throw("qt", ON_ESCALATION), user("q"), end("qe", ON_ESCALATION), chain("qs", "qt", "q", "qe"), key="Q")
+    for interrupting in (False, True):
+        caller = process(
+            start(), node("callActivity", "ca", calledElement="Q"), boundary("b", "ca", ON_ESCALATION, interrupting=interrupting),
+            user("esc"), user("z"), chain("start", "ca", "z"), chain("b", "esc"),
+        )  # fmt: skip
+        found = define_all(definitions(caller, called, extra=ESCALATION))
+        run = Run(found["P"], called=found)
+        assert run.open == ["esc"]
+        assert run.trace("escalation.caught") == ["b"]
+        if interrupting:
+            assert not run.children
+            continue
+        child = run.child("ca")
+        assert child.open == ["q"]
+        child.do("q")
+        run.settle_children()
+        assert run.open == ["esc", "esc", "z"]
+        assert child.trace("escalation.thrown") == ["qt", "qe"]
+        assert child.trace("escalation.uncaught") == []
+    alone = Run(found["Q"])
+    assert alone.open == ["q"]
+    assert alone.trace("escalation.uncaught") == ["qt"]
+
+
+def test_cycle_of_an_intermediate_event_sends_a_token_each_time_or_one_when_it_has_no_number() -> None:
+    def run(cycle: str) -> Run:
+        return Run(diagram(start(), catch("t", timer("timeCycle", cycle)), user("z"), end(), chain("start", "t", "z", "end")))
+
+    several = run("R3/PT1H").advance(minutes=150)
+    assert several.open == ["z", "z"]
+    several.do("z").do("z")
+    assert not several.done
+    assert several.advance(hours=9).open == ["z"]
+    assert several.do("z").done
+    assert several.trace().count("t") == 3
+    assert run("R/PT1H").advance(hours=9).open == ["z"]
+    behind = Run(
+        diagram(start(), node("eventBasedGateway", "g"), catch("t", timer("timeCycle", "R3/PT1H")), catch("m", ON_MESSAGE), user("z"),
+                chain("start", "g", "t", "z"), chain("g", "m"), extra=MESSAGE)
+    ).advance(hours=9)  # fmt: skip
+    assert behind.open == ["z"]

@@ -270,6 +270,29 @@ def test_ad_hoc_sub_process_ends_when_its_condition_says_enough(ordering: str) -
     assert run.do("z").done
 
 
+def test_ad_hoc_condition_without_an_answer_is_an_incident_that_a_retry_settles() -> None:
+    inner = user("a") + user("b") + "<completionCondition>assez</completionCondition>"
+    content = diagram(start(), node("adHocSubProcess", "ah", inner), user("z"), chain("start", "ah", "z"))
+    run = Run(content).do("a")
+    assert [(each.element_id, each.code) for each in run.incidents.values()] == [("ah", "condition-not-boolean")]
+    run.act(lambda execution: execution.amend({"assez": True})).retry("ah")
+    assert run.open == ["z"]
+    assert Run(content).do("a").do("b").open == ["z"]
+
+
+def test_event_sub_process_of_an_ad_hoc_one_listens_and_interrupts() -> None:
+    begin = start("s1", '<messageEventDefinition messageRef="M"/>')
+    inner = user("a") + user("b") + node("subProcess", "es", begin, user("h"), chain("s1", "h"), triggeredByEvent="true")
+    for ordering in ("Parallel", "Sequential"):
+        content = diagram(
+            start(), node("adHocSubProcess", "ah", inner, ordering=ordering), user("z"), chain("start", "ah", "z"),
+            extra='<message id="M" name="stop"/>',
+        )  # fmt: skip
+        run = Run(content).send("stop")
+        assert run.open == ["h"]
+        assert run.do("h").open == ["z"]
+
+
 def test_boundary_event_is_free_of_its_activity_after_that_ended() -> None:
     content = diagram(
         start(), user("a"), boundary("b", "a", "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"),

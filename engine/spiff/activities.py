@@ -173,7 +173,10 @@ class ReceiveTask(Activity, Catch, defaults.ReceiveTask):
 
 
 class CallActivity(Activity, defaults.CallActivity):
-    """Starts an instance of another process and waits for its end."""
+    """Starts an instance of another process and waits for its end.
+
+    `input` and `output` are all that goes in and comes out, unless `inputAll` or `outputAll` lets them add to everything.
+    """
 
     def configure(self, reader: Reader) -> None:
         super().configure(reader)
@@ -181,10 +184,12 @@ class CallActivity(Activity, defaults.CallActivity):
         self.input = reader.feel_property("input")
         self.output = reader.feel_property("output")
         self.business_key = reader.feel_property("businessKey")
+        self.gives_all = not self.input or reader.property("inputAll") == "true"
+        self.takes_all = not self.output or reader.property("outputAll") == "true"
 
     def begin(self, token: Token) -> bool:
         scripts = token.top.scripts
-        variables = scripts.context(self.input, token.data) if self.input else dict(token.data)
+        variables = (dict(token.data) if self.gives_all else {}) | dict(scripts.context(self.input, token.data))
         business_key = scripts.words(self.business_key, token.data) if self.business_key else None
         token._set_state(STARTED)
         token.top.openings.open_child(token, self, storable(variables), business_key)
@@ -192,7 +197,8 @@ class CallActivity(Activity, defaults.CallActivity):
 
     def work(self, token: Token) -> bool:
         variables: Mapping[str, object] = token.internal_data["answer"]
-        put(token.data, token.top.scripts.context(self.output, variables) if self.output else variables)
+        kept = dict(token.top.scripts.context(self.output, variables))
+        put(token.data, (dict(variables) if self.takes_all else {}) | kept)
         return True
 
 

@@ -18,6 +18,9 @@ from forms.errors import FormError
 from forms.form import read as read_form
 
 EMBEDDED = "camunda-forms:bpmn:"
+PAGE = re.compile(r"\.(html?|xhtml|jsf|jsp|js|ftl)$", re.IGNORECASE)
+"""Names of pages that another application draws."""
+
 TYPES: Mapping[str, dict[str, Any]] = {
     "string": {"type": "textfield"},
     "long": {"type": "number", "decimalDigits": 0},
@@ -70,7 +73,7 @@ def attach(sheet: Sheet, element: Element, embedded: Mapping[str, str]) -> list[
             sheet.set(element, "formKey", form)
             sheet.translated(element, "form", text("Le formulaire est celui qui porte cet identifiant."), key, form)
             return _names(sheet.material, form)
-        if key.startswith(("embedded:", "=")) or is_juel(key):
+        if key.startswith(("embedded:", "=")) or is_juel(key) or PAGE.search(key):
             message = text("Ce formulaire n’est pas un fichier « .form » : dessinez-en un, puis renseignez « formKey ».")
             sheet.todo(element, "form-foreign", message, key)
         else:

@@ -66,10 +66,11 @@ def _rewrite(sheet: Sheet, task: Element, language: str, source: str, result: st
         task.set("scriptFormat", language or "inconnu")
         sheet.refused(task, text("Script"), source, error)
         return
+    if language in ("", "feel") and not result:
+        return  # it is in our words already
     task.set("scriptFormat", "feel")
     sheet.put_child(task, "script", written)
-    if language != "feel" or result:
-        sheet.translated(task, "script", text("Le script est un contexte FEEL : chaque entrée devient une variable."), source, written)
+    sheet.translated(task, "script", text("Le script est un contexte FEEL : chaque entrée devient une variable."), source, written)
 
 
 def _decision(sheet: Sheet, task: Element, found: Mappings) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Response, g, request
@@ -75,6 +76,6 @@ def publish(session: Session, order: dict[str, Any], draft_id: str) -> dict[str,
 
 def _revision() -> int:
     given = request.form.get("revision", "")
-    if not (given.isascii() and given.isdigit() and 0 < len(given) < 10):
+    if not re.fullmatch(r"[1-9]\d{0,8}", given, re.ASCII):
         raise RequestRefused(422, text("Dites dans « revision » le numéro de la révision que ces fichiers remplacent."))
     return int(given)

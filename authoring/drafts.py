@@ -27,6 +27,7 @@ from feel.problems import Problem
 from feel.text import text
 
 NAME_LENGTH = 200
+STALE = text("Cette page ne montre plus le brouillon tel qu’il est : rechargez-la.")
 FILES = select(process_draft_file).where(process_draft_file.c.draft_id == bindparam("draft")).order_by(process_draft_file.c.position)
 
 

@@ -39,10 +39,10 @@ def files(*also: str) -> list[File]:
     given += [(kind, "", each.encode()) for kind in PARTS for each in request.form.getlist(kind)]
     if not any(kind == "diagram" for kind, _, _ in given):
         raise RequestRefused(422, text("Il manque au moins une partie « diagram »."))
-    return _named(given)
+    return named(given)
 
 
-def _named(given: list[tuple[Kind, str, bytes]]) -> list[File]:
+def named(given: list[tuple[Kind, str, bytes]]) -> list[File]:
     """The files with a name each of its own, the last part of what was given; two of one name are told apart by a number."""
     files: list[File] = []
     taken: Counter[tuple[Kind, str]] = Counter()

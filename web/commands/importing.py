@@ -12,16 +12,9 @@ from authoring.importing.report import Row
 from authoring.importing.translation import translate
 from engine.bundle import Bundle, File, Kind
 from engine.checks import check
+from web.bundles import kind_of
 from web.commands.publishing import listed
 
-KINDS: dict[str, Kind] = {
-    ".bpmn": "diagram",
-    ".bpmn20.xml": "diagram",
-    ".xml": "diagram",
-    ".form": "form",
-    ".json": "form",
-    ".dmn": "decision",
-}
 HEADINGS = {"translated": "Traduit", "dropped": "Laissé de côté", "todo": "À compléter"}
 
 
@@ -58,11 +51,6 @@ def write(files: Iterable[File], out: Path) -> list[Path]:
         path.write_bytes(file.content)
         written.append(path)
     return written
-
-
-def kind_of(name: str) -> Kind | None:
-    """What a file holds, by its name."""
-    return next((kind for ending, kind in KINDS.items() if name.lower().endswith(ending)), None)
 
 
 def _file(path: Path) -> File:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import health, people, versions
+from authoring import drafts
+from authoring.drafts import DraftRow
+from engine import health, people, permissions, versions
 from engine.health import Health
 from engine.spiff.definition import Definition
 from engine.versions import Published
@@ -25,6 +27,9 @@ from web.typography import french
 
 blueprint = guard(Blueprint("catalogue", __name__))
 
+MOST_DRAFTS = 50
+"""Drafts that the list shows, the ones saved last."""
+
 
 @dataclass(frozen=True)
 class ProcessRow:
@@ -38,6 +43,18 @@ class ProcessRow:
     running: int
     overdue: int
     incidents: int
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft in the list: how many lines of its import are left to decide, and whether it was published as it is."""
+
+    id: str
+    name: str
+    saved_at: datetime
+    saved_by: str
+    todo: int
+    is_published: bool
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,9 @@ def listing() -> str:
     with reading() as session:
         counts = health.by_process(session, now=g.now)
         rows = [_row(each, counts.get(each.key, Health())) for each in versions.processes(session, limit=200).items]
-    return page("processes/list.html", rows=rows, summary=_summary(rows))
+        may_draft = permissions.can(g.actor, "draft", None)
+        unpublished = drafts.page(session, actor=g.actor, limit=MOST_DRAFTS).items if may_draft else ()
+    return page("processes/list.html", rows=rows, summary=_summary(rows), may_draft=may_draft, drafts=_drafts(unpublished))
 
 
 @blueprint.get("/processus/<key>")
@@ -115,6 +134,20 @@ def _row(published: Published, counts: Health) -> ProcessRow:
         counts.overdue,
         counts.incidents,
     )
+
+
+def _drafts(found: Sequence[DraftRow]) -> list[DraftLine]:
+    return [
+        DraftLine(
+            str(each.id),
+            french(each.name),
+            each.saved_at,
+            each.saved_by,
+            sum(1 for row in each.report if row.severity == "todo"),
+            each.published_at is not None,
+        )
+        for each in found
+    ]
 
 
 def _summary(rows: list[ProcessRow]) -> str:

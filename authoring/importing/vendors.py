@@ -21,7 +21,7 @@ NAMES: Mapping[str, str] = {
     "http://www.signavio.com": "Signavio",
     "http://www.bizagi.com/bpmn20": "Bizagi",
     "http://www.visual-paradigm.com": "Visual Paradigm",
-    "http://www.omg.org/spec/BPMN/non-normative/color/1.0": "couleurs BPMN",
+    "http://www.omg.org/spec/BPMN/non-normative/color/1.0": "BPMN in Color",
     "http://bpmn.io/schema/bpmn/biocolor/1.0": "bpmn.io",
     "http://www.bpsim.org/schemas/1.0": "BPSim",
     SPIFF: "SpiffArena",

@@ -150,7 +150,7 @@ def _told(sheet: Sheet, task: Element) -> tuple[str, Text, str] | None:
     topic, kind = sheet.take(task, "topic"), sheet.take(task, "type")
     result = sheet.take(task, "resultVariable") or sheet.take(task, "resultVariableName")
     code = {name: value for name in CODE if (value := sheet.take(task, name))}
-    sheet.take_all(task, "field")
+    fields = [f"{each.get('name')}={_field(each)}" for each in sheet.take_all(task, "field")]
     connector = sheet.take_one(task, "connector")
     jobs = sheet.take_all(task, "taskDefinition")
     if result:
@@ -167,9 +167,14 @@ def _told(sheet: Sheet, task: Element) -> tuple[str, Text, str] | None:
         name = "".join(each.text or "" for each in connector.iter(etree.Element) if local_name(each) == "connectorId").strip()
         return "connector", text("le connecteur « %(name)s »", name=name), etree.tostring(connector, encoding="unicode")
     if code or kind:
-        said = "; ".join([*code.values(), *([kind] if kind else [])])
+        said = "; ".join([*code.values(), *([kind] if kind else []), *fields])
         return "delegate", text("du code de l’autre moteur"), said
     return None
+
+
+def _field(injected: Element) -> str:
+    """The value of `camunda:field`: an attribute or a child."""
+    return injected.get("stringValue") or injected.get("expression") or " ".join("".join(map(str, injected.itertext())).split())
 
 
 def _retries(sheet: Sheet, task: Element, source: str | None) -> None:

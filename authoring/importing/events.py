@@ -12,7 +12,7 @@ from authoring.importing.expressions import condition, context, from_juel, from_
 from authoring.importing.human import when
 from authoring.importing.juel import Untranslatable
 from authoring.importing.loops import renamed
-from authoring.importing.sheet import Element, Sheet
+from authoring.importing.sheet import Element, Sheet, is_drawn
 from engine.diagram import child_text, local_name, reference
 from engine.spiff.timers import ISO
 from feel.text import Text, text
@@ -37,9 +37,7 @@ def translate(sheet: Sheet) -> None:
     if sheet.is_of_camunda_7:
         _gateways(sheet)
     _names(sheet)
-    keys = _subscriptions(sheet)
-    for node in sheet.nodes(*CATCHES):
-        _catch(sheet, node, keys)
+    _catches(sheet)
     for node in sheet.nodes(*THROWS):
         _throw(sheet, node)
     for kind in ("error", "escalation"):
@@ -52,7 +50,7 @@ def _condition(sheet: Sheet, holder: Element, tag: str, what: Text) -> None:
     child = next((each for each in holder if local_name(each) == tag), None)
     if child is None:
         return
-    if _is_drawn(holder):
+    if is_drawn(holder):
         return
     source, language = (child.text or "").strip(), child.get("language") or ""
     resource = sheet.take(child, "resource")
@@ -89,12 +87,6 @@ def _gateways(sheet: Sheet) -> None:
         elif len(bare) == 1 and not gateway.get("default"):
             gateway.set("default", bare[0].get("id") or "")
             sheet.translated(gateway, "default-flow", text("Le flux sans condition est le flux par défaut."), "", bare[0].get("id") or "")
-
-
-def _is_drawn(element: Element) -> bool:
-    """Whether the element belongs to a process that is only drawn: its conditions are words for people."""
-    process = next((each for each in element.iterancestors() if local_name(each) == "process"), None)
-    return process is not None and process.get("isExecutable") == "false"
 
 
 def _watched(sheet: Sheet, definition: Element) -> None:
@@ -162,7 +154,17 @@ def _subscriptions(sheet: Sheet) -> Mapping[str, str]:
     return found
 
 
-def _catch(sheet: Sheet, node: Element, keys: Mapping[str, str]) -> None:
+def _catches(sheet: Sheet) -> None:
+    keys = _subscriptions(sheet)
+    used = {_catch(sheet, node, keys) for node in sheet.nodes(*CATCHES)}
+    for message in sheet.nodes("message"):
+        if message.get("id") in set(keys) - used:
+            said = text("Aucun événement qui attend ce message n’a besoin de sa clé.")
+            sheet.dropped(message, "correlation-unused", said, keys[message.get("id") or ""])
+
+
+def _catch(sheet: Sheet, node: Element, keys: Mapping[str, str]) -> str:
+    """Answers the id of the message that the element waits for with a key."""
     definition = next((each for each in node if local_name(each) == "messageEventDefinition"), node)
     pointer = reference(definition.get("messageRef")) or ""
     named = bool(definition.get("messageRef"))
@@ -173,6 +175,7 @@ def _catch(sheet: Sheet, node: Element, keys: Mapping[str, str]) -> None:
     found = mappings.take(sheet, node, renamed(node))
     if found.inputs or found.outputs:
         mappings.apply(sheet, node, found)
+    return "" if starts else pointer
 
 
 def _correlate(sheet: Sheet, node: Element, key: str | None) -> None:

@@ -48,6 +48,9 @@ COUNTERS: Mapping[str, str] = {
 }
 """What the iterations of a multi-instance activity see there, and here; their counter starts at 0, ours at 1."""
 
+LIKE_OTHERS = re.compile(r"\s*(?:[+-]?[\d.]+|true|false)\s*", re.IGNORECASE)
+"""Texts that JUEL takes for numbers or truth values when they are compared with some; FEEL never does."""
+
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
@@ -57,6 +60,7 @@ class Translation:
     def __init__(self, source: str, renamed: Mapping[str, str]) -> None:
         self.renamed = renamed
         self.names: set[str] = set()
+        self.choosing = 0
         self.feel = self._write(parse(source))[0]
 
     def _write(self, node: Node) -> tuple[str, int]:
@@ -76,8 +80,7 @@ class Translation:
             case Binary():
                 return self._binary(node)
             case Choice():
-                condition, then, otherwise = (self._write(each)[0] for each in (node.condition, node.then, node.otherwise))
-                return f"if {condition} then {then} else {otherwise}", CHOICE
+                return self._choice(node)
 
     def _within(self, node: Node, least: int) -> str:
         """The node as an operand of something that binds as tightly as `least`."""
@@ -146,9 +149,22 @@ class Translation:
         if node.operator == "+" and any(isinstance(each, Literal) and isinstance(each.value, str) for each in (node.left, node.right)):
             raise Untranslatable(text("« + » additionne des nombres dans l’autre moteur, et joint des textes en FEEL."))
         sign, level = SIGNS[node.operator]
+        if level == COMPARED and self.choosing and any(map(_is_ambiguous, (node.left, node.right))):
+            raise Untranslatable(text("Un texte comparé ici serait lu comme un nombre ou un booléen par l’autre moteur."))
         # Comparisons do not chain in FEEL; a subtraction or division on the right keeps its parentheses.
         left = self._within(node.left, level + 1 if level == COMPARED else level)
         return f"{left} {sign} {self._within(node.right, level + 1)}", level
+
+    def _choice(self, node: Choice) -> tuple[str, int]:
+        # A comparison without answer stops a case; in a choice it would quietly mean « else ».
+        self.choosing += 1
+        condition = self._write(node.condition)[0]
+        self.choosing -= 1
+        return f"if {condition} then {self._write(node.then)[0]} else {self._write(node.otherwise)[0]}", CHOICE
+
+
+def _is_ambiguous(node: Node) -> bool:
+    return isinstance(node, Literal) and isinstance(node.value, str) and bool(LIKE_OTHERS.fullmatch(node.value))
 
 
 def quoted(value: str) -> str:

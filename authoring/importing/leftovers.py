@@ -13,7 +13,10 @@ from engine.diagram import PROPERTIES, is_bpmn, local_name
 from feel.text import text
 
 LISTENERS = ("executionListener", "taskListener", "executionListeners", "taskListeners", "eventListener")
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
+NEUTRAL = (None, "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/XML/1998/namespace")
+DRAWINGS = "http://www.omg.org/spec/"
+"""Beginning of the namespaces in which BPMN's own drawings are written."""
+
 CODE = ("class", "expression", "delegateExpression", "event", "type", "eventType")
 
 
@@ -32,38 +35,39 @@ def translate(sheet: Sheet) -> None:
 
 def _attributes(sheet: Sheet, element: Element) -> list[tuple[str, str]]:
     """Foreign attributes of one element, cleared; those for readers are given back to be counted."""
-    found = []
+    found: list[tuple[str, str]] = []
     for key, value in list(element.attrib.items()):
         name = etree.QName(key)
-        if name.namespace in (None, XSI):
+        if name.namespace in NEUTRAL:
             continue
         del element.attrib[key]
         if is_engine(name.namespace):
             _of_engine(sheet, element, name.localname, str(value))
         else:
-            found.append((name.namespace, name.localname))
+            found.append((name.namespace or "", name.localname))
     return found
 
 
 def _extensions(sheet: Sheet, element: Element) -> list[tuple[str, str]]:
+    """Foreign elements in `extensionElements`, or where BPMN allows none, cleared in the same way."""
+    found: list[tuple[str, str]] = []
     holder = element.find(EXTENSIONS)
-    if holder is None:
-        return []
-    found = []
-    for extension in list(holder.iterchildren(etree.Element)):
+    for extension in [*(holder if holder is not None else ()), *element]:
         name = etree.QName(extension)
-        if name.namespace == PROPERTIES and name.localname == "properties":
+        if is_bpmn(extension) or (name.namespace == PROPERTIES and name.localname == "properties"):
             continue
-        if is_bpmn(extension):
+        if local_name(element) == "definitions" and (name.namespace or "").startswith(DRAWINGS):
             continue
-        holder.remove(extension)
+        around = extension.getparent()
+        if around is not None:
+            around.remove(extension)
         if name.namespace == SPIFF:
             _of_arena(sheet, element, extension)
         elif is_engine(name.namespace or ""):
             _engine_element(sheet, element, extension)
         else:
             found.append((name.namespace or "", name.localname))
-    if not len(holder):
+    if holder is not None and not len(holder):
         element.remove(holder)
     return found
 

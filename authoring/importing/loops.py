@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from authoring.importing.expressions import as_feel, from_juel, from_zeebe, is_juel, is_variable
+from authoring.importing.expressions import as_feel, condition, from_juel, from_zeebe, is_juel, is_variable
 from authoring.importing.juel import Untranslatable
 from authoring.importing.juel_feel import COUNTERS
-from authoring.importing.sheet import Element, Sheet, expression_child
+from authoring.importing.sheet import Element, Sheet, expression_child, is_drawn
 from engine.diagram import BPMN
 from feel.text import text
 
@@ -89,12 +89,13 @@ def _zeebe(sheet: Sheet, activity: Element, name: str, source: str) -> None:
 
 def _expression(sheet: Sheet, activity: Element, loop: Element, tag: str) -> None:
     source = expression_child(loop, tag)
-    if not is_juel(source):
+    if not source or is_drawn(loop):
         return
     try:
-        written = from_juel(source, COUNTERS)
+        written = condition(source, COUNTERS)
     except Untranslatable as error:
         sheet.refused(activity, text("Nombre ou fin des passages"), source, error)
-    else:
+        return
+    if is_juel(source):
         sheet.put_child(loop, tag, written)
         sheet.translated(activity, "loop-expression", text("Le nombre ou la fin des passages, en FEEL."), source, written)

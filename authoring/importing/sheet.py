@@ -206,3 +206,9 @@ _INNER = frozenset(("conditionExpression", "multiInstanceLoopCharacteristics", "
 def expression_child(element: Element, tag: str) -> str:
     """The text of a BPMN child that holds an expression; empty when there is none."""
     return child_text(element, tag) or ""
+
+
+def is_drawn(element: Element) -> bool:
+    """Whether the element belongs to a process that is only drawn: its conditions are words for people."""
+    process = next((each for each in element.iterancestors() if local_name(each) == "process"), None)
+    return process is not None and process.get("isExecutable") == "false"

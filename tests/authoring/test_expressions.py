@@ -43,6 +43,7 @@ TABLE: list[tuple[str, str, dict[str, Any], object]] = [
     ("${!a}", "not(a)", {"a": False}, True),
     ("${not a}", "not(a)", {"a": True}, False),
     ("${!(a > 1) && b}", "not(a > 1) and b", {"a": 1, "b": True}, True),
+    ("${code == '1'}", 'code = "1"', {"code": "1"}, True),
     # empty
     ("${empty nom}", 'list contains([null, "", [], {}], nom)', {"nom": ""}, True),
     ("${empty lignes}", 'list contains([null, "", [], {}], lignes)', {"lignes": []}, True),
@@ -97,6 +98,8 @@ def test_juel_becomes_feel_with_the_same_value(source: str, expected: str, varia
         ("${liste.contains(x)}", ".contains()"),
         ("${liste[i]}", "position"),
         ("${prefixe + 'x'}", "joint des textes"),
+        ("${a == '1' ? 'un' : 'autre'}", "serait lu comme un nombre"),
+        ("${a && b == 'true' ? 1 : 2}", "serait lu comme un nombre"),
         ("${date > 3}", "« date »"),
         ("${number == 3}", "« number »"),
         ("${in == 3}", "in"),

@@ -129,6 +129,7 @@ SETTINGS: list[tuple[str, dict[str, str], dict[str, str]]] = [
     (f'<userTask id="x">{ext("<zeebe:inconnu/>")}</userTask>', {}, {"extension-unknown": "todo"}),
     (f"""<userTask id="x" signavio:a="1">{ext('<signavio:signavioMetaData metaKey="k"/><bizagi:BizagiExtensions/><vp:note/><aris:attr/>')}</userTask>""", {}, {"reader-note": "dropped"}),
     (f'<userTask id="x">{ext("<spiffworkflow:instructionsForEndUser>Lisez</spiffworkflow:instructionsForEndUser><spiffworkflow:unitTests/><spiffworkflow:preScript>x = 1</spiffworkflow:preScript>")}</userTask>', {}, {"instructions": "translated", "reader-note": "dropped", "extension-unknown": "todo"}),
+    ('<userTask id="x"><bizagi:note/><camunda:inconnu a="1"/></userTask>', {}, {"reader-note": "dropped", "extension-unknown": "todo"}),
     (f'<businessRuleTask id="x">{ext("<spiffworkflow:calledDecisionId>avis</spiffworkflow:calledDecisionId>")}</businessRuleTask>', {"decisionKey": "avis"}, {"decision": "translated"}),
 ]  # fmt: skip
 
@@ -285,6 +286,7 @@ def test_messages_of_camunda_8_are_tied_by_their_key(event: str) -> None:
 def test_message_that_starts_a_process_needs_no_key() -> None:
     result = imported('<startEvent id="x"><messageEventDefinition id="m" messageRef="M"/></startEvent>', SUBSCRIBED)
     assert result.properties("x") == {}
+    assert result.codes("M") == {"correlation-unused": "dropped"}
 
 
 def test_message_of_camunda_7_asks_what_ties_it() -> None:
@@ -323,6 +325,8 @@ def test_loops_count_in_our_words() -> None:
     result = imported(f'<userTask id="x" camunda:assignee="${{jures[0]}}">{loop}</userTask>')
     assert result.child("x", "loopCardinality") == "n"
     assert result.child("x", "completionCondition") == "numberOfCompletedInstances = 2"
+    unknown = imported(f'<userTask id="x">{loop.replace("${n}", "=uuid()")}</userTask>')
+    assert unknown.codes("x")["expression-untranslated"] == "todo"
 
 
 # Processes, forms, files

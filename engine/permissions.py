@@ -3,6 +3,7 @@
 | action | who may |
 |---|---|
 | `publish` | admin, owner |
+| `draft` (import, see, change and delete what is not published yet) | admin, owner |
 | `start` | admin, owner, operator; else members of the start event's candidate groups, or any agent where it names none |
 | `see` an instance | admin, owner, operator; who started it; who has or had a task in it; members of a group that a task of it named |
 | `steer` (cancel, retry, move) | admin, operator |
@@ -49,6 +50,7 @@ class StartAccess:
 OVERSEERS = frozenset({"admin", "owner", "operator"})
 ROLES: dict[str, frozenset[str]] = {
     "publish": frozenset({"admin", "owner"}),
+    "draft": frozenset({"admin", "owner"}),
     "start": OVERSEERS,
     "see": OVERSEERS,
     "see task": OVERSEERS,

@@ -106,6 +106,31 @@ version = Table(
     UniqueConstraint("process", "number"),
 )
 
+#: Files on their way to publication: imported, completed, tried. `revision` counts from 1; who saves names the one they changed.
+process_draft = Table(
+    "process_draft",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    Column("published_at", Moment),
+)
+
+process_draft_file = Table(
+    "process_draft_file",
+    metadata,
+    Column("draft_id", ForeignKey("process_draft.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
 decision = Table(
     "decision",
     metadata,

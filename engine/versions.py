@@ -84,8 +84,7 @@ def publish(session: Session, files: Sequence[File], *, actor: Actor, now: datet
     """
     permissions.require(actor, "publish", None)
     read = Bundle(files)
-    published = set(session.execute(select(version.c.process).distinct()).scalars())
-    problems = check(read, called=published)
+    problems = check(read, called=keys(session))
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise Refused(problems)
@@ -99,6 +98,11 @@ def publish(session: Session, files: Sequence[File], *, actor: Actor, now: datet
     for key in read.decisions:
         _replace_decision(session, key, bundle_id)
     return [_version(session, definition, bundle_id, actor, now) for definition in definitions.values()]
+
+
+def keys(session: Session) -> frozenset[str]:
+    """The keys of all published processes."""
+    return frozenset(session.execute(select(version.c.process).distinct()).scalars())
 
 
 def _queue_up(session: Session) -> None:

@@ -69,12 +69,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return register
 
-    def command(self, path: str, *, scope: str, answers: SchemaClass, **more: Any) -> Decorator:
-        """A POST in one transaction; with an `Idempotency-Key` it happens once. The result is the JSON answer.
+    def command(self, path: str, *, scope: str, answers: SchemaClass | None, **more: Any) -> Decorator:
+        """A POST, PUT or DELETE in one transaction; a POST with an `Idempotency-Key` happens once. The result is the JSON answer.
 
-        409 is always possible: another request with the same key is under way.
+        409 is always possible for a POST: another request with the same key is under way.
         """
-        call = Call(path, "POST", scope, answers, errors=(*more.pop("errors", ()), 409), **more)
+        method, errors = more.pop("method", "POST"), more.pop("errors", ())
+        call = Call(path, method, scope, answers, errors=(*errors, 409) if method == "POST" else errors, **more)
 
         def register(view: View) -> View:
             @wraps(view)
@@ -82,11 +83,12 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
                 with attempt() as this, transaction() as session:
                     made = this.answer(session)
                     if made is None:
-                        made = json.answer(view(session, *args, **kwargs), call.status)
+                        result = view(session, *args, **kwargs)
+                        made = json.answer(result, call.status) if call.answers else Response(status=call.status)
                         this.keep(session, made)
                 return made
 
-            return self._register(call, run, IDEMPOTENCY)
+            return self._register(call, run, *([IDEMPOTENCY] if call.method == "POST" else ()))
 
         return register
 
@@ -117,10 +119,12 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
 def _problems(call: Call) -> dict[str, Any]:
     """The problem details that a call may answer, for the OpenAPI document."""
-    refused = (400, 413, 415, 422) if call.method == "POST" else (400, 422) if call.takes else (400,)
+    refused = (400, 413, 415, 422) if call.method in ("POST", "PUT") else (400, 422) if call.takes else (400,)
     codes = sorted({401, 403, *call.errors, *refused})
     content = {PROBLEM_JSON: {"schema": ProblemDetails}}
     found: dict[str, Any] = {str(code): {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
+    if not call.answers and not call.file:
+        found[str(call.status)] = {"description": HTTPStatus(call.status).phrase}
     if call.file:
         found[str(call.status)] = {"description": "The file", "content": {call.file: {"schema": {"type": "string"}}}}
     return found

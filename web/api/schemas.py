@@ -106,6 +106,65 @@ class VersionPage(Page):
     items = fields.List(fields.Nested(Process), required=True)
 
 
+# Imports and drafts
+
+
+class ReportRow(Schema):
+    """What became of one thing that a file of another tool says."""
+
+    code = fields.String(required=True, metadata={"description": "Stable, for programs"})
+    severity = fields.String(
+        required=True,
+        validate=validate.OneOf(("translated", "dropped", "todo")),
+        metadata={"description": "Says the same as before; changes nothing; its author must decide"},
+    )
+    element_id = fields.String(required=True)
+    element_type = fields.String(required=True)
+    element_name = fields.String(required=True)
+    message = fields.String(required=True, metadata={"description": "In the caller's language"})
+    original = fields.String(required=True, metadata={"description": "What the file said"})
+    result = fields.String(required=True, metadata={"description": "What it says now"})
+
+
+class DraftFile(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(("diagram", "form", "decision", "scenario")))
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes"})
+
+
+class DraftRow(Schema):
+    """Files on their way to publication."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "Named by who saves the next one"})
+    created_at = fields.DateTime(required=True)
+    created_by = fields.String(required=True)
+    saved_at = fields.DateTime(required=True)
+    saved_by = fields.String(required=True)
+    published_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When this revision was published"})
+
+
+class Draft(DraftRow):
+    files = fields.List(fields.Nested(DraftFile), required=True)
+    report = fields.List(fields.Nested(ReportRow), required=True)
+    problems = fields.List(fields.Nested(Problem), required=True, metadata={"description": "What publication would say now"})
+
+
+class Import(Draft):
+    """The draft that an import made; `draft` is its id."""
+
+    draft = fields.String(required=True)
+
+
+class DraftPage(Page):
+    items = fields.List(fields.Nested(DraftRow), required=True)
+
+
+class PublicationOrder(Strict):
+    revision = fields.Integer(allow_none=True, load_default=None, metadata={"description": "Refused with 409 when the draft has another"})
+
+
 # Tasks
 
 

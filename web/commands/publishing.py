@@ -44,11 +44,12 @@ def _publish(here: Instance, folder: Folder) -> list[str]:
         with here.sessions.begin() as session:
             published = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session))
     except Refused as refusal:
-        raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{_listed(refusal.problems)}") from refusal
+        raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{listed(refusal.problems)}") from refusal
     return [f"{each.key} : version {each.version}" for each in published]
 
 
-def _listed(problems: Iterable[Problem]) -> str:
+def listed(problems: Iterable[Problem]) -> str:
+    """Problems, a line each."""
     return "\n".join(_line(each) for each in problems)
 
 

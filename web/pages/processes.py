@@ -9,7 +9,9 @@ from datetime import datetime
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import health, people, versions
+from authoring import drafts
+from authoring.drafts import DraftRow
+from engine import health, people, permissions, versions
 from engine.health import Health
 from engine.spiff.definition import Definition
 from engine.versions import Published
@@ -25,6 +27,9 @@ from web.typography import french
 
 blueprint = guard(Blueprint("catalogue", __name__))
 
+MOST_DRAFTS = 50
+"""Drafts that the list shows, the ones saved last."""
+
 
 @dataclass(frozen=True)
 class ProcessRow:
@@ -39,6 +44,18 @@ class ProcessRow:
     overdue: int
     incidents: int
     callers: str = ""
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft in the list: how many lines of its import are left to decide, and whether it was published as it is."""
+
+    id: str
+    name: str
+    saved_at: datetime
+    saved_by: str
+    todo: int
+    is_published: bool
 
 
 @dataclass(frozen=True)
@@ -65,11 +82,13 @@ def listing() -> str:
         counts = health.by_process(session, now=g.now)
         published = versions.processes(session, limit=200).items
         definitions = [versions.definition(session, each.version_id) for each in published]
+        may_draft = permissions.can(g.actor, "draft", None)
+        unpublished = drafts.page(session, actor=g.actor, limit=MOST_DRAFTS).items if may_draft else ()
     callers = _callers(definitions)
     rows = [_row(each, counts.get(each.key, Health()), callers.get(each.key, "")) for each in published]
     # What people start comes before the parts that other processes call.
     rows.sort(key=lambda row: bool(row.callers))
-    return page("processes/list.html", rows=rows, summary=_summary(rows))
+    return page("processes/list.html", rows=rows, summary=_summary(rows), may_draft=may_draft, drafts=_drafts(unpublished))
 
 
 @blueprint.get("/processus/<key>")
@@ -132,6 +151,20 @@ def _row(published: Published, counts: Health, callers: str = "") -> ProcessRow:
         counts.incidents,
         callers,
     )
+
+
+def _drafts(found: Sequence[DraftRow]) -> list[DraftLine]:
+    return [
+        DraftLine(
+            str(each.id),
+            french(each.name),
+            each.saved_at,
+            each.saved_by,
+            sum(1 for row in each.report if row.severity == "todo"),
+            each.published_at is not None,
+        )
+        for each in found
+    ]
 
 
 def _summary(rows: list[ProcessRow]) -> str:

@@ -114,6 +114,28 @@ function controls(viewer, box) {
   }, { passive: false });
 }
 
+// Links on the page that name an element of this diagram: they bring it into view, mark it and give the diagram the focus.
+function links(viewer, box) {
+  const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
+  let chosen = null;
+  document.querySelectorAll(`a[data-element][href="#${box.id}"]`).forEach((link) => link.addEventListener("click", (e) => {
+    const element = registry.get(link.dataset.element);
+    if (!element) return;
+    e.preventDefault();
+    if (chosen) canvas.removeMarker(chosen, "is-chosen");
+    chosen = element.parent ? element.id : null;
+    const root = canvas.findRoot(element);
+    if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
+    if (chosen) canvas.addMarker(chosen, "is-chosen");
+    const points = element.waypoints || [{ x: element.x, y: element.y }, { x: element.x + element.width, y: element.y + element.height }];
+    const scale = Math.max(canvas.zoom(), SCALE.readable), { width, height } = canvas.getSize();
+    const middle = (axis) => (Math.min(...points.map((p) => p[axis])) + Math.max(...points.map((p) => p[axis]))) / 2;
+    if (chosen) requestAnimationFrame(() => canvas.viewbox({ x: middle("x") - width / scale / 2, y: middle("y") - height / scale / 2, width: width / scale, height: height / scale }));
+    box.scrollIntoView({ block: "center" });
+    box.focus({ preventScroll: true });
+  }));
+}
+
 async function show(box) {
   const answer = await fetch(box.dataset.diagram, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`diagram: ${answer.status}`);
@@ -126,6 +148,7 @@ async function show(box) {
   mark(viewer, box);
   settle(viewer, box);
   controls(viewer, box);
+  links(viewer, box);
   viewer.on("root.set", () => requestAnimationFrame(() => frame(viewer, box)));
   box.dataset.ready = "1";
 }

@@ -27,8 +27,9 @@ class Scope:
 
     names: Names = EMPTY
     builtins: Names = EMPTY
-    types: Mapping[str, Type] = field(default_factory=dict)
-    members: tuple[str, ...] = ()
+    types: Mapping[str, Type | None] = field(default_factory=dict)
+    members: Names = EMPTY
+    filtering: bool = False
 
 
 class Cursor:
@@ -41,8 +42,9 @@ class Cursor:
         self.tokens = tokenize(text, limits)
         self.index = 0
         self.local_names = Names()
-        self.member_names = Names(scope.members)
-        self.filters = 0
+        self.key_names = Names()
+        """Keys of the contexts that this text writes: members of values whose type does not show."""
+        self.filters = int(scope.filtering)
         self.types = StaticTypes(scope.types)
 
     # -------------------------------------------------------------------------------------------- tokens
@@ -97,7 +99,7 @@ class Cursor:
         """The longest name of several tokens in scope that stands here."""
         tables = [self.local_names, self.scope.names, self.scope.builtins]
         if self.filters:
-            tables.append(self.member_names)
+            tables += (self.key_names, self.scope.members)
         return self.longest_of(*tables)
 
     def longest_of(self, *tables: Names) -> Entry | None:

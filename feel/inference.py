@@ -12,7 +12,7 @@ from feel.types import ANY, Type
 class StaticTypes:
     """Types of variables in scope, and from them of expressions."""
 
-    def __init__(self, base: Mapping[str, Type]) -> None:
+    def __init__(self, base: Mapping[str, Type | None]) -> None:
         self._base = base
         self._local: dict[str, list[Type | None]] = {}
         self._seen: dict[int, Type | None] = {}

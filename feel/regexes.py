@@ -64,7 +64,7 @@ class Pattern:
         except TimeoutError:
             raise EvaluationError(text("le motif prend trop de temps")) from None
         finally:  # slow ones may not be repeated at will
-            spend(int((time.monotonic() - started) * STEPS_PER_SECOND))
+            spend(int(min(time.monotonic() - started, SECONDS) * STEPS_PER_SECOND))
 
 
 @lru_cache(1024)

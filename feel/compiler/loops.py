@@ -8,11 +8,11 @@ from feel import ast
 from feel.compiler.dispatch import compile_node, compiles
 from feel.compiler.scope import Code, Env, Run, Scopes, Variable
 from feel.errors import EvaluationError
-from feel.limits import check_size, explain, spend
+from feel.limits import check_size, explain, note, spend
 from feel.operators import compare
 from feel.temporal import Date
 from feel.text import text
-from feel.values import Range
+from feel.values import Range, kind_of
 
 
 def span(start: object, end: object) -> list[object]:
@@ -75,7 +75,7 @@ def _domains(iterations: tuple[tuple[str, ast.Node], ...], scopes: Scopes) -> li
 def loop(node: ast.For, scopes: Scopes) -> Code:
     """`for … return …`: the results so far are in scope as `partial`."""
     origin = scopes.origin(node.position)
-    scopes.stack.append(Variable("partial"))
+    scopes.stack.append(Variable("partial", grows=True))
     domains = _domains(node.iterations, scopes)
     body = compile_node(node.body, scopes).run
     del scopes.stack[-len(domains) - 1 :]
@@ -129,7 +129,10 @@ def quantified(node: ast.Quantified, scopes: Scopes) -> Code:
         """The decisive value as soon as it is found, else its contrary or null."""
         if depth == len(domains):
             value = condition(env)
-            return value if isinstance(value, bool) else None
+            if isinstance(value, bool):
+                return value
+            note(text("une condition est vraie ou fausse, non %(kind)s", kind=kind_of(value)), origin)
+            return None
         result: bool | None = not decisive
         for item in iterated(domains[depth](env)):
             spend()

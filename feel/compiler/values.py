@@ -14,8 +14,8 @@ from feel.operators import make_range, operator_range
 from feel.properties import property_of
 from feel.text import text
 
-_BOOLEAN_NODES = (ast.Comparison, ast.And, ast.Or, ast.In, ast.Between, ast.InstanceOf, ast.Quantified)
-"""What cannot be an index: over an empty list such a filter gives the empty list without being asked."""
+BOOLEAN_NODES = (ast.Comparison, ast.And, ast.Or, ast.In, ast.Between, ast.InstanceOf, ast.Quantified)
+"""What is a condition by its form. As a filter it is no index: over an empty list it gives the empty list unasked."""
 
 
 @compiles(ast.Literal)
@@ -123,7 +123,7 @@ def path(node: ast.Path, scopes: Scopes) -> Code:
         if type(value) is dict and member in value:
             return value[member]
         try:
-            return property_of(value, member)
+            return property_of(value, member, origin)
         except EvaluationError as error:
             explain(error, origin)
             return None
@@ -134,14 +134,21 @@ def path(node: ast.Path, scopes: Scopes) -> Code:
 @compiles(ast.Filter)
 def filter_or_index(node: ast.Filter, scopes: Scopes) -> Code:
     """`source[condition]`: an index when the condition is a number, else the items for which it is true."""
-    source, origin = compile_node(node.source, scopes).run, scopes.origin(node.position)
+    source, origin = _filtered(node.source, scopes), scopes.origin(node.position)
     scopes.stack.append(Item())
     condition = compile_node(node.condition, scopes)
     scopes.stack.pop()
     if isinstance(condition.constant, Decimal):
         place = condition.constant
         return Code(lambda env: item_at(as_list(source(env)), place, origin))
-    return Code(_filter(source, condition.run, origin, boolean=isinstance(node.condition, _BOOLEAN_NODES)))
+    return Code(_filter(source, condition.run, origin, boolean=isinstance(node.condition, BOOLEAN_NODES)))
+
+
+def _filtered(node: ast.Node, scopes: Scopes) -> Run:
+    """What a filter reads is not kept, so that `partial[-1]` need not copy."""
+    if isinstance(node, ast.Name):
+        return scopes.resolve(node.name, node.position, kept=False).run
+    return compile_node(node, scopes).run
 
 
 def _filter(source: Run, condition: Run, origin: Origin, *, boolean: bool) -> Run:

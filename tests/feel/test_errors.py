@@ -59,6 +59,12 @@ def test_wrong_unary_tests_are_refused(text: str) -> None:
         ("nothing(1)", 7, "null n’est pas une fonction"),
         ('@"2024-01-01T00:00:00Z" < @"2024-01-01T01:00:00"', 24, "une heure avec fuseau et une heure sans fuseau"),
         ("1 and true", 2, "« and » attend vrai ou faux, non number"),
+        ("null and true", 5, "« and » attend vrai ou faux, non null"),
+        ("some x in [1] satisfies x", 0, "une condition est vraie ou fausse, non number"),
+        ('get value({a: 1}, "b")', 9, "le contexte n’a pas d’entrée « b »"),
+        ("string(null)", 6, "« string » n’a pas de résultat ici"),
+        ('@"10:00:00".timezone', 12, "time n’a pas de propriété « timezone »"),
+        ("(< 5).start", 6, "range n’a pas de propriété « start »"),
         ('substring("abc", 2, length: 1)', None, None),
     ],
 )
@@ -72,6 +78,13 @@ def test_null_says_why_and_where(text: str, position: int | None, reason: str | 
     assert result.value is None
     found = [(diagnostic.origin.position, str(diagnostic.message)) for diagnostic in result.diagnostics]
     assert any(place == position and message.startswith(reason) for place, message in found), found
+
+
+def test_null_in_a_list_says_why_and_where() -> None:
+    result = compile_text("[{a: 1}, {b: 2}].a").explain({})
+
+    assert result.value == [1, None]
+    assert [(str(found.message), found.origin.position) for found in result.diagnostics] == [("le contexte n’a pas d’entrée « a »", 17)]
 
 
 def test_good_value_has_no_diagnostics() -> None:

@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check lock front clean
+.PHONY: help setup run test check tck bench lock front clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make check    ruff, mypy --strict, import contracts"
+	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
+	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
 	@echo "make lock     resolve the dependencies again"
 
@@ -37,6 +39,12 @@ check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+tck: $(VENV)/.installed
+	$(BIN)/python tools/tck.py $(ARGS)
+
+bench: $(VENV)/.installed
+	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

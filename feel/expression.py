@@ -53,6 +53,8 @@ class Expression:
     required: frozenset[str] = frozenset()
     has_external: bool = False
     """Whether it defines an external function (Java, PMML), which is null here."""
+    steps: int = 1
+    """What one evaluation costs about, for callers that repeat it."""
 
     def evaluate(
         self,
@@ -125,7 +127,7 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
     except RecursionError:
         raise FeelSyntaxError(message("l’expression est trop imbriquée"), 0, text) from None
     free, required = frozenset(scopes.free), frozenset(scopes.required)
-    return Expression(text, free, code.run, unary, limits, required, scopes.external)
+    return Expression(text, free, code.run, unary, limits, required, scopes.external, scopes.steps_since(0))
 
 
 @lru_cache(512)

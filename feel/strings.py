@@ -30,6 +30,7 @@ def string_of(value: object) -> str | None:
 
 def source_of(value: object, depth: int = 0) -> str:
     """The value as it stands inside a list or context: strings in quotes, null by its name."""
+    spend()
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -7,9 +7,13 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from feel.errors import EvaluationError
+from feel.limits import spend
 from feel.text import text
 
 PARIS = "Europe/Paris"
+
+LOOKUP = 5
+"""Steps charged for the offset of a zone at a moment."""
 
 LOCAL = "localtime"
 """A name that some systems give to the zone of the machine: an expression must mean the same everywhere."""
@@ -38,6 +42,7 @@ def zone_offset(name: str, year: int, month: int, day: int, second: int) -> int:
 
     Beyond what `datetime` holds, a year with the same calendar stands for the year.
     """
+    spend(LOOKUP)
     if not 2 <= year <= 9998:
         year = 2000 + year % 400
     wall = datetime(year, month, day, second // 3600, second // 60 % 60, second % 60, tzinfo=zone(name))

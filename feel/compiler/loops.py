@@ -76,10 +76,12 @@ def loop(node: ast.For, scopes: Scopes) -> Code:
     """`for … return …`: the results so far are in scope as `partial`."""
     origin = scopes.origin(node.position)
     scopes.stack.append(Variable("partial", grows=True))
+    before = scopes.nodes
     domains = _domains(node.iterations, scopes)
     body = compile_node(node.body, scopes).run
+    steps = scopes.steps_since(before)
     del scopes.stack[-len(domains) - 1 :]
-    collect = _collect_one(domains[0], body) if len(domains) == 1 else _collect_all(domains, body)
+    collect = _collect_one(domains[0], body, steps) if len(domains) == 1 else _collect_all(domains, body, steps)
 
     def run(env: Env) -> object:
         results: list[object] = []
@@ -93,25 +95,25 @@ def loop(node: ast.For, scopes: Scopes) -> Code:
     return Code(run)
 
 
-def _collect_one(domain: Run, body: Run) -> Run:
+def _collect_one(domain: Run, body: Run, steps: int) -> Run:
     def collect(results: list[object], env: Env) -> None:
         items = iterated(domain(env))
         check_size(len(items))
-        spend(len(items))
+        spend(len(items) * steps)
         for item in items:
             results.append(body((item, env)))
 
     return collect
 
 
-def _collect_all(domains: list[Run], body: Run) -> Run:
+def _collect_all(domains: list[Run], body: Run, steps: int) -> Run:
     def collect(results: list[object], env: Env, depth: int = 0) -> None:
         if depth == len(domains):
             results.append(body(env))
             check_size(len(results))
             return
         for item in iterated(domains[depth](env)):
-            spend()
+            spend(steps)
             collect(results, (item, env), depth + 1)
 
     return collect
@@ -121,8 +123,10 @@ def _collect_all(domains: list[Run], body: Run) -> Run:
 def quantified(node: ast.Quantified, scopes: Scopes) -> Code:
     """`some`: true when a condition is; `every`: false when a condition is. Else null if one was no boolean."""
     origin, decisive = scopes.origin(node.position), node.quantifier == "some"
+    before = scopes.nodes
     domains = _domains(node.iterations, scopes)
     condition = compile_node(node.condition, scopes).run
+    steps = scopes.steps_since(before)
     del scopes.stack[-len(domains) :]
 
     def search(env: Env, depth: int) -> bool | None:
@@ -135,7 +139,7 @@ def quantified(node: ast.Quantified, scopes: Scopes) -> Code:
             return None
         result: bool | None = not decisive
         for item in iterated(domains[depth](env)):
-            spend()
+            spend(steps)
             found = search((item, env), depth + 1)
             if found is decisive:
                 return decisive

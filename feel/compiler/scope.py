@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from feel.errors import FeelSyntaxError
-from feel.limits import DEFAULT, Limits, Origin, note, spend
+from feel.limits import DEFAULT, NODES_IN_A_STEP, Limits, Origin, note, spend
 from feel.text import text
 from feel.types import Type
 from feel.values import Function
@@ -23,8 +23,8 @@ Run = Callable[..., object]
 """A closure from the surroundings to a value."""
 
 
-ITEMS_COPIED_IN_A_STEP = 100
-"""A list is copied so much faster than its items are calculated."""
+ITEMS_COPIED_IN_A_STEP = 10
+"""A list is copied faster than its items are calculated, but the copies take memory."""
 
 
 class _NotConstant:
@@ -73,9 +73,9 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A scope of several names held in a context: entries of a context literal, parameters."""
+    """A scope of several names held in a context: entries of a context literal, parameters. Entries come one by one."""
 
-    names: frozenset[str]
+    names: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,8 @@ class Scopes:
         self.required: set[str] = set()
         """The free names that no item of a filter may have as a member."""
         self.depth = 0
+        self.nodes = 0
+        """Nodes of the syntax tree compiled so far: what is repeated is charged by its size."""
         self.tested = False
         """Whether the value under test, `?`, was read."""
         self.external = False
@@ -118,8 +120,13 @@ class Scopes:
     def deepen(self) -> None:
         """One level more of the syntax tree."""
         self.depth += 1
+        self.nodes += 1
         if self.depth > self.limits.nesting * 4:
             raise FeelSyntaxError(text("l’expression est trop imbriquée"), 0, self.source)
+
+    def steps_since(self, nodes: int) -> int:
+        """What one run of the code costs that was compiled since there were so many `nodes`."""
+        return 1 + (self.nodes - nodes) // NODES_IN_A_STEP
 
     def binds(self, name: str) -> bool:
         """Whether a scope inside the expression certainly has the name."""

@@ -50,15 +50,14 @@ def list_literal(node: ast.ListLiteral, scopes: Scopes) -> Code:
 @compiles(ast.ContextLiteral)
 def context_literal(node: ast.ContextLiteral, scopes: Scopes) -> Code:
     """A context: an entry sees those before it, and a function in it sees itself too."""
-    names: frozenset[str] = frozenset()
+    names: set[str] = set()
     entries: list[tuple[str, Run]] = []
     scopes.stack.append(Entries(names))
     for key, value in node.entries:
         if isinstance(value, ast.FunctionLiteral):
-            scopes.stack[-1] = Entries(names | {key})
+            names.add(key)
         entries.append((key, compile_node(value, scopes).run))
-        names |= {key}
-        scopes.stack[-1] = Entries(names)
+        names.add(key)
     scopes.stack.pop()
     if len(names) < len(node.entries):
         origin = scopes.origin(node.position)
@@ -136,12 +135,14 @@ def filter_or_index(node: ast.Filter, scopes: Scopes) -> Code:
     """`source[condition]`: an index when the condition is a number, else the items for which it is true."""
     source, origin = _filtered(node.source, scopes), scopes.origin(node.position)
     scopes.stack.append(Item())
+    before = scopes.nodes
     condition = compile_node(node.condition, scopes)
+    steps = scopes.steps_since(before)
     scopes.stack.pop()
     if isinstance(condition.constant, Decimal):
         place = condition.constant
         return Code(lambda env: item_at(as_list(source(env)), place, origin))
-    return Code(_filter(source, condition.run, origin, boolean=isinstance(node.condition, BOOLEAN_NODES)))
+    return Code(_filter(source, condition.run, origin, steps, boolean=isinstance(node.condition, BOOLEAN_NODES)))
 
 
 def _filtered(node: ast.Node, scopes: Scopes) -> Run:
@@ -151,12 +152,12 @@ def _filtered(node: ast.Node, scopes: Scopes) -> Run:
     return compile_node(node, scopes).run
 
 
-def _filter(source: Run, condition: Run, origin: Origin, *, boolean: bool) -> Run:
+def _filter(source: Run, condition: Run, origin: Origin, steps: int, *, boolean: bool) -> Run:
     def run(env: Env) -> object:
         items = as_list(source(env))
         if not items:
             return None if not boolean and type(condition((None, env))) is Decimal else []
-        spend(len(items))
+        spend(len(items) * steps)
         first = condition((items[0], env))
         if type(first) is Decimal:
             return item_at(items, first, origin)

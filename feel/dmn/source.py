@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from feel.compiler.scope import TypeFinder
+from feel.compiler.scope import Env, Run, TypeFinder
 from feel.dmn.graph import Box, Variables
 from feel.dmn.reading import Element, attribute, local_name
 from feel.dmn.scope import Scope
 from feel.errors import EvaluationError, FeelSyntaxError
 from feel.expression import Expression, Surroundings, build
-from feel.limits import Limits, Origin, explain, note
+from feel.limits import Limits, Origin, explain, note, spend
 from feel.names import Names
 from feel.problems import Problem
 from feel.text import Text, text
@@ -19,6 +19,18 @@ from feel.types import Type, coerced
 
 MAX_PROBLEMS = 500
 """Nobody mends more at once, and looking for repeated ones takes time."""
+
+
+LONG = 20
+"""Steps from which an expression is charged for each time that the logic around it repeats it."""
+
+
+def _charged(run: Run, steps: int) -> Run:
+    def charged(env: Env) -> object:
+        spend(steps)
+        return run(env)
+
+    return charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,8 @@ class Source:
         if expression.has_external:
             self.problem("dmn.external", text("les fonctions externes sont refusées"))
         self.free.update(name for name in expression.free if name not in scope.types)
+        if expression.steps > LONG:
+            expression = replace(expression, run=_charged(expression.run, expression.steps))
         if not scope.open_filters:
             self.required.update(name for name in expression.required if name not in scope.types)
         return expression

@@ -199,3 +199,23 @@ def test_problem_is_named_before_it_runs(text: str, code: str, remedy: str | Non
 
 def test_sound_expression_has_no_problems() -> None:
     assert check("montant > 3 and {f: function(x) x, r: f(2)}.r = 2", ["montant"]) == []
+
+
+def test_what_is_repeated_is_charged_by_its_size() -> None:
+    body = " + ".join(["i"] * 300)
+
+    assert compile_text("for i in 1..1000 return i").explain({}).value is not None
+    with pytest.raises(LimitExceeded):
+        compile_text(f"for i in 1..10000 return {body}").evaluate({})
+
+
+@pytest.mark.parametrize("text", ["sort([true])", "sort([{a: 1}])", "sort([[1..2]])"])
+def test_one_item_needs_no_order(text: str) -> None:
+    assert len(compile_text(text).evaluate({})) == 1
+
+
+def test_processor_time_ends_the_evaluation() -> None:
+    limits = Limits(steps=10**12, cpu_seconds=0.02, seconds=60)
+
+    with pytest.raises(LimitExceeded, match=r"0\.02"):
+        build(LIMITED["quantified"], Surroundings(), limits=limits).evaluate({})

@@ -23,13 +23,17 @@ EMPTY = Names()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown."""
+    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown.
+
+    `filtering` says that the text is the condition of a filter, `type_names` are the types that a model defines.
+    """
 
     names: Names = EMPTY
     builtins: Names = EMPTY
     types: Mapping[str, Type | None] = field(default_factory=dict)
     members: Names = EMPTY
     filtering: bool = False
+    type_names: Names = EMPTY
 
 
 class Cursor:
@@ -131,6 +135,8 @@ class Cursor:
     def declaration(self, *ends: str) -> str:
         """A name being declared: the text up to one of the ends, white space made single."""
         start = self.index
+        if self.token.kind != "name":
+            self.fail(message("un nom est attendu ici"))
         while not self.at(*ends):
             if self.token.kind in ("end", "string") or self.at("(", ")", "[", "]", "{", "}", ","):
                 self.fail(message("un nom est attendu ici"))

@@ -106,13 +106,16 @@ class Surroundings:
     filtering: bool = False
     """Whether the text is the condition of a filter, where a name may be a member of the item."""
     find_type: TypeFinder = no_types
+    type_names: Names = EMPTY
     element: str = ""
 
 
 def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limits = DEFAULT) -> Expression:
     """Compile without the cache; FeelSyntaxError when the text is no expression."""
     spellings = names_of(frozenset(around.names)) if around.spellings is None else around.spellings
-    scope = Scope(spellings, BUILTIN_NAMES, around.types or {}, around.members, filtering=around.filtering)
+    scope = Scope(
+        spellings, BUILTIN_NAMES, around.types or {}, around.members, filtering=around.filtering, type_names=around.type_names
+    )
     scopes = Scopes(
         builtins=_visible_builtins(frozenset(name for name in BUILTINS if name in around.names)),
         source=text,

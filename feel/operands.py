@@ -205,6 +205,8 @@ class Operands(TypeParser):
 
     def _parameter(self) -> str:
         start = self.index
+        if self.token.kind != "name":
+            self.fail(message("un nom de paramètre est attendu ici"))
         while not self.at(":", ",", ")"):
             if self.token.kind in ("end", "string"):
                 self.fail(message("un nom de paramètre est attendu ici"))

@@ -328,6 +328,8 @@ def _scaled(sign: str, duration: YearsMonths | DaysTime, factor: Decimal) -> obj
 def power(left: object, right: object) -> object:
     """`left ** right`."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
+        if not right:
+            return Decimal(1)  # of zero too, as IEEE 754-2008 has it
         spend(ROOT if right != right.to_integral_value() else POWER)
         return _number("**", ARITHMETIC.power, left, right)
     raise _refused("**", left, right)

@@ -69,4 +69,4 @@ def _quoted(string: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if all(is_plain(word) for word in words(key)) else '"' + key.replace('"', '\\"') + '"'
+    return key if key and all(is_plain(word) for word in words(key)) else _quoted(key)

@@ -47,6 +47,7 @@ def _source(model: Model, element: DrgElement, members: Names) -> Source:
         element.name,
         model.types.referenced,
         model.types.find,
+        model.types.spellings(),
         members,
         model.limits,
         model.problems,
@@ -57,7 +58,7 @@ def _members(model: Model, root: Element) -> Names:
     """Names of several words that a path or filter over a value of unknown type may mean."""
     tags = ("itemComponent", "column", "output", "variable")
     names = {attribute(item, "name") for item in root.iter(*(f"{{*}}{tag}" for tag in tags))}
-    for imported in model.imports.values():
+    for _, imported in model.imports:
         names.update(element.variable for element in imported.elements.values())
     return Names(sorted(name for name in names if name and not is_plain(name)))
 

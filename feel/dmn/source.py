@@ -42,6 +42,7 @@ class Source:
     element_name: str
     types: Callable[[str], Type | None]
     find_type: TypeFinder
+    type_names: Names
     members: Names
     limits: Limits
     problems: list[Problem]
@@ -83,6 +84,7 @@ class Source:
             members=self.members,
             filtering=scope.open_filters > 0,
             find_type=self.find_type,
+            type_names=self.type_names,
             element=self.label,
         )
         try:

@@ -222,18 +222,6 @@ def test_decision_service_knows_only_its_inputs() -> None:
     assert source_of(loaded.evaluate_service("S", {"base": 2}).value) == "6"
 
 
-def test_imported_model_is_under_its_name() -> None:
-    lent = read(model(knowledge_model("double", ["n"], literal("n * 2")), namespace="lent"))
-    borrowing = (
-        '<import name="autre" namespace="lent" importType="x"/>'
-        '<decision id="D" name="D"><variable name="D"/><knowledgeRequirement><requiredKnowledge href="lent#double"/>'
-        f"</knowledgeRequirement>{literal('autre.double(4)')}</decision>"
-    )
-
-    assert value(read(model(borrowing), [lent]), "D") == "8"
-    assert "dmn.reference" in codes(model(borrowing))
-
-
 def test_results_so_far_of_a_boxed_loop_are_those_of_their_moment() -> None:
     logic = f'<for iteratorVariable="i"><in>{literal("[1, 2]")}</in><return>{literal("partial")}</return></for>'
 

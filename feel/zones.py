@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -37,14 +37,24 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
-def zone_offset(name: str, year: int, month: int, day: int, second: int) -> int:
-    """Seconds from UTC that a zone shows at a wall clock (`second` of the day).
+def zone_offset(name: str, year: int, month: int, day: int, second: int, fold: int = 0) -> int:
+    """Seconds from UTC that a zone shows at a wall clock (`second` of the day; `fold` 1 in the second of two equal hours)."""
+    return _seconds(_moment(year, month, day, second).replace(tzinfo=zone(name), fold=fold))
 
-    Beyond what `datetime` holds, a year with the same calendar stands for the year.
-    """
+
+def zone_offset_at(name: str, year: int, month: int, day: int, second: int) -> int:
+    """Seconds from UTC that a zone shows when the clocks of UTC show this."""
+    return _seconds(_moment(year, month, day, second).replace(tzinfo=UTC).astimezone(zone(name)))
+
+
+def _moment(year: int, month: int, day: int, second: int) -> datetime:
+    """Beyond what `datetime` holds, a year with the same calendar stands for the year."""
     spend(LOOKUP)
     if not 2 <= year <= 9998:
         year = 2000 + year % 400
-    wall = datetime(year, month, day, second // 3600, second // 60 % 60, second % 60, tzinfo=zone(name))
-    offset = wall.utcoffset()
+    return datetime(year, month, day, second // 3600, second // 60 % 60, second % 60)  # noqa: DTZ001  the zone follows
+
+
+def _seconds(moment: datetime) -> int:
+    offset = moment.utcoffset()
     return int(offset.total_seconds()) if offset is not None else 0

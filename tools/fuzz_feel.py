@@ -45,9 +45,6 @@ VARIABLES = {
     "x-y": {"a": 1, "b": [{"a": 2}, {"a": 3}], "a b": None},
     "list": [[1, 2], [3]],
 }
-IGNORED = frozenset({"builtins.id"})
-"""The parser remembers the types of nodes by their identity, which reaches nothing."""
-
 HOSTILE = (
     '"".__class__.__mro__',
     "{a: 1}.__init__.__globals__",
@@ -94,7 +91,7 @@ class Watch:
         sys.addaudithook(self._heard)
 
     def _heard(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self.armed and event not in IGNORED:
+        if self.armed:
             self.seen.append(f"{event} {str(arguments)[:120]}")
 
 
@@ -117,7 +114,7 @@ def attempt(random: Random, writer: Writer, known: list[str]) -> tuple[str, bool
         return writer.expression(random.randint(2, 16)), False
     if choice < 0.9:
         return writer.unary_tests(), True
-    if choice < 0.995:
+    if choice < 0.999:
         return broken(writer.expression(), known, random), random.random() < 0.2
     return broken(random.choice(HOSTILE), known, random) if random.random() < 0.5 else random.choice(HOSTILE), False
 

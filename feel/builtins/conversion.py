@@ -85,8 +85,10 @@ def date_time_from_parts(
 
 @builtin("date and time", "date: date and time, timezone: string")
 def date_time_in_zone(moment: DateTime, timezone: str) -> DateTime:
-    """The same instant on the clocks of a zone."""
+    """The same instant on the clocks of a zone; without a zone before, the same clock in it."""
     zone(timezone)
+    if not moment.is_zoned():
+        return DateTime(moment.date, moment.clock, None, timezone)
     return DateTime.from_instant(moment.instant(), timezone)
 
 

@@ -4,13 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check pictures lock front clean
+.PHONY: help setup run test check pictures tck bench lock front clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make check    ruff, mypy --strict, import contracts"
+	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
+	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
 	@echo "make pictures the pictures of the documentation, taken from a played demonstration"
 	@echo "make lock     resolve the dependencies again"
@@ -41,6 +43,12 @@ check: $(VENV)/.installed
 
 pictures: setup
 	$(BIN)/python -m tools.pictures
+
+tck: $(VENV)/.installed
+	$(BIN)/python tools/tck.py $(ARGS)
+
+bench: $(VENV)/.installed
+	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

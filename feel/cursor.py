@@ -23,12 +23,17 @@ EMPTY = Names()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown."""
+    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown.
+
+    `filtering` says that the text is the condition of a filter, `type_names` are the types that a model defines.
+    """
 
     names: Names = EMPTY
     builtins: Names = EMPTY
-    types: Mapping[str, Type] = field(default_factory=dict)
-    members: tuple[str, ...] = ()
+    types: Mapping[str, Type | None] = field(default_factory=dict)
+    members: Names = EMPTY
+    filtering: bool = False
+    type_names: Names = EMPTY
 
 
 class Cursor:
@@ -41,8 +46,9 @@ class Cursor:
         self.tokens = tokenize(text, limits)
         self.index = 0
         self.local_names = Names()
-        self.member_names = Names(scope.members)
-        self.filters = 0
+        self.key_names = Names()
+        """Keys of the contexts that this text writes: members of values whose type does not show."""
+        self.filters = int(scope.filtering)
         self.types = StaticTypes(scope.types)
 
     # -------------------------------------------------------------------------------------------- tokens
@@ -97,7 +103,7 @@ class Cursor:
         """The longest name of several tokens in scope that stands here."""
         tables = [self.local_names, self.scope.names, self.scope.builtins]
         if self.filters:
-            tables.append(self.member_names)
+            tables += (self.key_names, self.scope.members)
         return self.longest_of(*tables)
 
     def longest_of(self, *tables: Names) -> Entry | None:
@@ -129,6 +135,8 @@ class Cursor:
     def declaration(self, *ends: str) -> str:
         """A name being declared: the text up to one of the ends, white space made single."""
         start = self.index
+        if self.token.kind != "name":
+            self.fail(message("un nom est attendu ici"))
         while not self.at(*ends):
             if self.token.kind in ("end", "string") or self.at("(", ")", "[", "]", "{", "}", ","):
                 self.fail(message("un nom est attendu ici"))

@@ -105,7 +105,8 @@ def _temporal(value: datetime | date | time | timedelta) -> object:
         zone_name = None
     offset = None if shift is None or zone_name else int(shift.total_seconds())
     if isinstance(value, datetime):
-        return DateTime(Date(value.year, value.month, value.day), clock, offset, zone_name)
+        fold = value.fold if zone_name else 0
+        return DateTime(Date(value.year, value.month, value.day), clock, offset, zone_name, fold)
     return Time(clock, offset, zone_name)
 
 

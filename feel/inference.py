@@ -12,10 +12,10 @@ from feel.types import ANY, Type
 class StaticTypes:
     """Types of variables in scope, and from them of expressions."""
 
-    def __init__(self, base: Mapping[str, Type]) -> None:
+    def __init__(self, base: Mapping[str, Type | None]) -> None:
         self._base = base
         self._local: dict[str, list[Type | None]] = {}
-        self._seen: dict[int, Type | None] = {}
+        self._seen: dict[ast.Node, Type | None] = {}
 
     def declare(self, name: str, type_: Type | None) -> None:
         """A variable comes into scope; its type may be unknown."""
@@ -27,11 +27,10 @@ class StaticTypes:
 
     def of(self, node: ast.Node) -> Type | None:
         """The type of an expression in the present scope, None when it does not show. Each node is looked at once."""
-        key = id(node)
-        if key not in self._seen:
+        if node not in self._seen:
             infer = _INFER.get(type(node))
-            self._seen[key] = infer(self, node) if infer else None
-        return self._seen[key]
+            self._seen[node] = infer(self, node) if infer else None
+        return self._seen[node]
 
     def item_of(self, node: ast.Node) -> Type | None:
         """The type of what an iteration or a filter over the expression takes one by one."""

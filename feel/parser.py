@@ -166,8 +166,8 @@ class Parser(Operands):
         self.take(".")
         position = self.token.start
         fields = self.types.fields_of(source)
-        members = self.member_names if fields is None else Names(fields)
-        return ast.Path(position, source, self.name(members))
+        members = (self.key_names, self.scope.members) if fields is None else (Names(fields),)
+        return ast.Path(position, source, self.name(*members))
 
     def filter(self, source: ast.Node) -> ast.Node:
         """`source[condition]`: the members of an element are names inside, its type tells which."""

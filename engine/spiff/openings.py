@@ -22,7 +22,7 @@ from engine.effects import (
     WaitOpened,
 )
 from engine.spiff.failures import NotWaiting, StepFailed
-from engine.spiff.scope import own
+from engine.spiff.scope import local
 from engine.spiff.scripts import FeelEnvironment
 from engine.spiff.timers import Due, TimerRule, following
 from engine.spiff.tokens import Token
@@ -92,9 +92,8 @@ class Openings:
         due = task.due.due(scripts, scope).at if task.due else None
         groups = task.groups(token)
         ref = self._open(token, "task")
-        local = dict(own(scope)) if "iteration" in token.internal_data else {}
         name = title or task.title or task.name
-        self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local))
+        self.report.append(TaskOpened(ref, task.name, name, task.form_key, assignee, groups, due, task.priority, local(scope)))
 
     def open_call(self, token: Token, task: ServiceTask, value: object) -> None:
         """A call to an outside system."""

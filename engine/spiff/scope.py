@@ -33,6 +33,11 @@ def own(scope: Scope) -> MutableMapping[str, object]:
     return scope.maps[0] if isinstance(scope, ChainMap) else scope
 
 
+def local(scope: Scope) -> dict[str, object]:
+    """The variables of the iterations around, the inner ones over the outer ones; none outside of loops."""
+    return dict(ChainMap(*scope.maps[:-1])) if isinstance(scope, ChainMap) else {}
+
+
 def put(scope: Scope, values: Mapping[str, object]) -> None:
     """Apply a result as a delta. Raises Unstorable before anything changes."""
     scope.update(storable(values))

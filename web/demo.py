@@ -124,9 +124,7 @@ class Cohort:
     def _submit(self, service: Mapping[str, Any]) -> None:
         answers = {**_json(self.record["idea"]), "titre": service["name"]}
         with self._sessions.begin() as session:
-            instances.start(
-                session, PROCESS, answers, business_key=service["id"], start_event=START, actor=PUBLIC, now=self._clock.at
-            )
+            instances.start(session, PROCESS, answers, business_key=service["id"], start_event=START, actor=PUBLIC, now=self._clock.at)
 
     def _complete(self, key: str, element: str, answers: Mapping[str, Any], actor: Actor) -> None:
         with self._sessions.begin() as session:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.conftest import Api
 from tests.processes.stories import PROCESSES
+from web.runtime import EXTENSION
 
 NOTES = {"note_ampleur": 8, "note_credibilite": 8, "note_couts": 8, "note_competences": 8, "appreciation": "Simple et utile."}
 REPORT = {
@@ -34,6 +36,9 @@ class House:
 
     def __init__(self, api: Api) -> None:
         self.api = api
+        runtime = api.app.extensions[EXTENSION]
+        with runtime.sessions.begin() as session:
+            runtime.clock.move(session, datetime(2019, 4, 8, 7, tzinfo=UTC))
         for folder in ("convention", "iteration_demo", "comite_investissement", "generalisation", "incubation_tikub"):
             api.publish(PROCESSES / folder)
 

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 import sqlalchemy
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -186,13 +188,14 @@ class Api:
 
     def publish(self, *paths: Path, status: int = 201) -> Any:
         """Publish a folder of `processes/` or single files."""
-        parts: dict[str, list[tuple[io.BytesIO, str]]] = {}
+        parts: dict[str, list[FileStorage]] = {}
         kinds = {".bpmn": "diagram", ".form": "form", ".dmn": "decision", ".yaml": "scenario"}
         for path in paths:
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 if file.suffix in kinds:
-                    parts.setdefault(kinds[file.suffix], []).append((io.BytesIO(file.read_bytes()), file.name))
-        answer = self.call("POST", "/processes", data=parts, content_type="multipart/form-data")
+                    parts.setdefault(kinds[file.suffix], []).append(FileStorage(io.BytesIO(file.read_bytes()), file.name))
+        boundary, body = encode_multipart(parts)  # the test client would leave a temporary file open for a large folder
+        answer = self.call("POST", "/processes", data=body, content_type=f"multipart/form-data; boundary={boundary}")
         assert answer.status_code == status, answer.text
         return answer.json
 

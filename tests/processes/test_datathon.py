@@ -94,8 +94,8 @@ class Datathon:
         for task in self.tasks("evaluer_preprojet"):
             self.api.complete(task["id"], notes)
 
-    def hear(self, *names: str, **changes: object) -> tuple[str, list[str]]:
-        """An edition up to the jury's sheets; its id and those of the teams."""
+    def hear(self, *names: str, absent: str = "", **changes: object) -> tuple[str, list[str]]:
+        """An edition up to the jury's sheets, one team perhaps absent when called; its id and those of the teams."""
         edition = self.open(**changes)
         cases = [self.register(name) for name in names]
         self.at("2019-05-15T00:10:00+02:00")
@@ -111,8 +111,9 @@ class Datathon:
             self.do("rendre", {"rendu": {**handed_in, "synthese": "Un outil simple et utile."}}, titre=f"Projet {name}")
         self.at("2019-06-14T14:10:00+02:00")
         for name in names:
-            self.do("appeler_equipe", {"presente": "oui"}, titre=f"Projet {name}")
-            self.do("chronometrer", titre=f"Projet {name}")
+            self.do("appeler_equipe", {"presente": "non" if name == absent else "oui"}, titre=f"Projet {name}")
+            if name != absent:
+                self.do("chronometrer", titre=f"Projet {name}")
         return edition, cases
 
 

@@ -50,6 +50,7 @@ def test_parallel_instances_have_their_own_variables_and_outputs_in_the_order_of
     content = diagram(start(), node("subProcess", "sp", several(OVER_XS), inner), user("z"), chain("start", "sp", "z"))
     run = Run(content, {"xs": [1, 2, 3]})
     refs = list(run.tasks)
+    assert [run.tasks[ref].local for ref in refs] == [{"loopCounter": each, "x": each} for each in (1, 2, 3)]
     for number in (2, 0, 1):
         run.do(refs[number], add=number)
     assert run.variables == {"xs": [1, 2, 3], "ys": [10, 21, 32]}

@@ -59,7 +59,7 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
         if all(workflow.waiting_tokens.get(each.id) for each in self.incoming):
             workflow.consume(self.incoming)
             workflow.enter(self)
-        else:
+        if any(workflow.waiting_tokens.get(each.id) for each in self.incoming):
             workflow.postpone(self)
 
     def settle(self, workflow: TokenFlow) -> bool:
@@ -70,7 +70,6 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
             return False
         if workflow.can_still_come(self, here, [flow for flow in self.incoming if flow not in here]):
             return False
-        workflow.pending.remove(self.name)
         workflow.consume(here)
         workflow.enter(self)
         return True

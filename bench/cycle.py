@@ -63,7 +63,7 @@ def document(*content: str) -> bytes:
 
 
 def twenty_nodes(*, feel: bool) -> bytes:
-    """Seven user tasks, three exclusive splits, a parallel block, a timer; scripts and conditions in FEEL, or in Python for the yardstick."""
+    """Seven user tasks, three exclusive splits, a parallel block, a timer; in FEEL, or in Python for the yardstick."""
 
     def script(name: str, variable: str, value: str) -> str:
         text = f"{{{variable}: {value}}}" if feel else f"{variable} = {value}"
@@ -77,7 +77,8 @@ def twenty_nodes(*, feel: bool) -> bytes:
         *(element("exclusiveGateway", name) for name in ("m1", "m2", "m3")),
         element("parallelGateway", "p1"), element("parallelGateway", "p2"), element("intermediateCatchEvent", "t1", timer),
         script("sc1", "score", "amount * 2"), script("sc2", "decision", '"rejected"'), script("sc3", "decision", '"approved"'),
-        chain("s", "u1", "g1"), flow("g1", "u2", "amount &gt; 1000"), flow("g1", "sc1", name="g1d"), chain("u2", "m1"), chain("sc1", "m1", "p1"),
+        chain("s", "u1", "g1"), flow("g1", "u2", "amount &gt; 1000"), flow("g1", "sc1", name="g1d"),
+        chain("u2", "m1"), chain("sc1", "m1", "p1"),
         chain("p1", "u3", "p2"), chain("p1", "u4", "p2"), chain("p2", "g2"), flow("g2", "u5", "amount &gt; 5000"),
         flow("g2", "m2", name="g2d"), chain("u5", "m2", "t1", "u6", "g3"), flow("g3", "sc2", "ok = false" if feel else "not ok"),
         flow("g3", "sc3", name="g3d"), chain("sc2", "m3"), chain("sc3", "m3", "u7", "e"),

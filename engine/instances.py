@@ -21,6 +21,7 @@ from engine.pages import Page, read_cursor, write_cursor
 from engine.permissions import InstanceAccess, StartAccess
 from engine.spiff.definition import Definition, Start
 from engine.spiff.execution import Execution
+from engine.statements import Prepared
 from engine.tables import instance, task, timer, version, wait
 from feel.host import to_json
 from feel.text import text
@@ -29,14 +30,14 @@ from forms.schema import check
 
 VARIABLES_SIZE = 1_000_000
 
-VIEW = (
+VIEW = Prepared(
     select(instance, version.c.number, version.c.name.label("process_name"))
     .join(version, version.c.id == instance.c.version_id)
     .where(instance.c.id == bindparam("id"))
 )
 PEOPLE = select(task.c.assignee_id, task.c.closed_by_id, task.c.groups).where(task.c.instance_id == bindparam("id"))
-WAITS = select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id)
-TIMERS = select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due)
+WAITS = Prepared(select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id))
+TIMERS = Prepared(select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView
 
 def view(session: Session, instance_id: int) -> InstanceView:
     """One instance, without asking who looks. Raises NotFound."""
-    row = session.execute(VIEW, {"id": instance_id}).one_or_none()
+    row = VIEW.one(session, id=instance_id)
     if row is None:
         raise NotFound
     definition = versions.definition(session, row.version_id)
@@ -181,8 +182,8 @@ def view(session: Session, instance_id: int) -> InstanceView:
         variables=to_json(execution.variables),
         tasks=tasks.open_of(session, instance_id),
         incidents=of_instance(session, instance_id),
-        waits=[Waiting(w.element, w.kind, w.name, w.correlation) for w in session.execute(WAITS, {"id": instance_id})],
-        timers=[Timed(t.element, t.due) for t in session.execute(TIMERS, {"id": instance_id})],
+        waits=[Waiting(w.element, w.kind, w.name, w.correlation) for w in WAITS.all(session, id=instance_id)],
+        timers=[Timed(t.element, t.due) for t in TIMERS.all(session, id=instance_id)],
     )
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.statements import on_driver
 from feel import wire
 
 PRAGMAS = (
@@ -44,7 +45,9 @@ def create_engine(url: str) -> Engine:
     """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
     columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
+        return sqlalchemy.create_engine(
+            url, pool_size=16, max_overflow=16, pool_pre_ping=True, paramstyle="format", **columns
+        )
     made = sqlalchemy.create_engine(
         url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **columns
     )
@@ -102,10 +105,10 @@ class Sessions:
     def begin(self) -> Iterator[Session]:
         """A transaction that writes; commits at the end of the block, rolls back on an exception."""
         if self._gate is None:
-            with self._make.begin() as session:
+            with self._make.begin() as session, on_driver(session):
                 yield session
             return
-        with self._gate.pass_through(), self._make.begin() as session:
+        with self._gate.pass_through(), self._make.begin() as session, on_driver(session):
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
 

@@ -17,6 +17,7 @@ from engine.actors import Actor
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.people import find_by_email
+from engine.statements import Prepared
 from engine.tables import EPOCH, MICROSECOND, NEVER, draft, instance, task, task_candidate, user_account, version
 
 Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
@@ -28,7 +29,7 @@ DETAILS = (
     .join(version, version.c.id == instance.c.version_id)
     .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
 )
-OPEN_OF = DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id)
+OPEN_OF = Prepared(DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # ty
 
 def open_of(session: Session, instance_id: int) -> list[TaskRow]:
     """The open tasks of an instance, oldest first."""
-    return [task_row(row) for row in session.execute(OPEN_OF, {"id": instance_id})]
+    return [task_row(row) for row in OPEN_OF.all(session, id=instance_id)]
 
 
 def open_by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:

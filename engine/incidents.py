@@ -20,7 +20,6 @@ from engine.statements import Prepared
 from engine.tables import incident, instance
 from feel.text import Text
 
-
 OF_INSTANCE = Prepared(select(incident).where(incident.c.instance_id == bindparam("id")).order_by(incident.c.id))
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.model import events
-from tests.model.order import Open
 from tests.model.tokens import Records, Run, Token
 
 if TYPE_CHECKING:
     from tests.model.machine import Machine
 
 
-def remember(token: Token) -> None:
+def remember(machine: Machine, token: Token) -> None:
     """A completed activity can be compensated from now on."""
+    known = len(token.run.records)
     if token.node.id in token.run.body.handlers:
         token.run.records.append({"activity": token.node.id})
     elif token.inner is not None and token.node.kind != "event sub" and token.inner.records:
         token.run.records.append({"activity": token.node.id, "inside": token.inner.records})
+    if len(token.run.records) > known:
+        machine.act.listen(token.run, token.causes)
 
 
 def compensate_scope(machine: Machine, token: Token) -> bool:
@@ -30,8 +32,7 @@ def compensate_scope(machine: Machine, token: Token) -> bool:
 
 def compensate(machine: Machine, run: Run, token: Token, records: Records, causes: int) -> bool:
     """Undo the records one after the other, the last one first, while the token waits. True when there is nothing to do."""
-    if run.seen & ~causes and token.run.host is not run.host:
-        raise Open
+    machine.act.throw(run, causes)
     if not records:
         return True
     run.records = [each for each in run.records if each not in records]

@@ -127,25 +127,21 @@ def independent(tokens: list[Token]) -> None:
 
 def check_conditions(machine: Machine) -> None:
     """Which conditions became true. What a person wrote is seen when the step that it belongs to is done."""
-    first, machine.first_step = machine.first_step, False
+    if machine.first_step:
+        machine.first_step = False
+        machine.act.settle()
     became = []
     for token in list(machine.root.inside()):
         condition = token.node.trigger.condition
         if condition is not None and token.alive and (token.listens or token.node.kind == "catch") and not token.came:
-            causes = token.causes | machine.act.events[-1].causes if first and machine.act.events else token.causes
-            causes |= last_write(machine, token.layer, condition.variable)
+            causes = token.causes | last_write(machine, token.layer, condition.variable)
             now = machine.holds(condition, token.layer, causes)
             if now and not token.was_true:
                 became.append((token, causes))
             token.was_true = now
     independent([token for token, _ in became])
     for token, causes in became:
-        done = first_causes(machine) if first else 0
-        hit(machine, token, causes | done, last=not (token.listens and not token.node.interrupting))
-
-
-def first_causes(machine: Machine) -> int:
-    return (1 << len(machine.act.events)) - 1
+        hit(machine, token, causes, last=not (token.listens and not token.node.interrupting))
 
 
 def last_write(machine: Machine, layer: Layer, name: str) -> int:

@@ -259,7 +259,7 @@ class Machine:
                 token.thrower.causes |= token.causes
                 compensation.go_on(self, token.thrower)
             return
-        compensation.remember(token)
+        compensation.remember(self, token)
         if node.kind == "event":
             self.offer(token)
         for flow in flows:

@@ -12,7 +12,11 @@ from dataclasses import dataclass, field
 
 
 class Open(Exception):
-    """What follows depends on an order that the specification leaves open."""
+    """What follows depends on an order that the specification leaves open, or is more than a test should follow."""
+
+
+MOST_EVENTS = 1_000
+"""In one act: a few splits in a row multiply tokens beyond every purpose."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,17 @@ class Act:
     events: list[Event] = field(default_factory=list)
     writes: dict[tuple[int, str], list[tuple[int, object]]] = field(default_factory=lambda: defaultdict(list))
     reads: dict[tuple[int, str], list[int]] = field(default_factory=lambda: defaultdict(list))
-    signals: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    listening: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    signals: dict[object, list[int]] = field(default_factory=lambda: defaultdict(list))
+    listening: dict[object, list[int]] = field(default_factory=lambda: defaultdict(list))
     arrivals: dict[object, int] = field(default_factory=dict)
-    """Per act: causes of signals thrown by name, of catchers that came or went by name, of tokens that arrived at complex gateways."""
+    settled: int = 0
+    """Causes of signals thrown by name, of catchers that came or went by name, of tokens that arrived at complex gateways; and what the
+    first step did, which comes before everything that its data lead to."""
 
     def add(self, kind: str, element: str, causes: int) -> tuple[int, int]:
-        """A new event; its bit, and its causes with itself."""
+        """A new event; its bit, and its causes with itself. Raises Open beyond the number that a test follows."""
+        if len(self.events) == MOST_EVENTS:
+            raise Open
         bit = 1 << len(self.events)
         self.events.append(Event(kind, element, causes | bit))
         return bit, causes | bit
@@ -53,13 +61,13 @@ class Act:
         self.ordered(self.reads[place], causes)
         self.writes[place].append((causes, value))
 
-    def throw(self, name: str, causes: int) -> None:
-        """A signal is thrown. Raises Open when somebody begins or ends to wait for it meanwhile."""
+    def throw(self, name: object, causes: int) -> None:
+        """A signal or a compensation is thrown. Raises Open when what it reaches comes or goes meanwhile."""
         self.ordered(self.listening[name], causes)
         self.signals[name].append(causes)
 
-    def listen(self, name: str, causes: int) -> None:
-        """Somebody begins or ends to wait for a signal."""
+    def listen(self, name: object, causes: int) -> None:
+        """Somebody begins or ends to wait for a signal, or can be compensated from now on."""
         self.ordered(self.signals[name], causes)
         self.listening[name].append(causes)
 
@@ -68,10 +76,13 @@ class Act:
         self.ordered([self.arrivals.get(gateway, 0)], causes)
         self.arrivals[gateway] = causes
 
-    @staticmethod
-    def ordered(others: Iterable[int], causes: int) -> None:
+    def settle(self) -> None:
+        """The first step is done."""
+        self.settled = (1 << len(self.events)) - 1
+
+    def ordered(self, others: Iterable[int], causes: int) -> None:
         """Raises Open unless each of the others is among the causes."""
-        if any(other & ~causes for other in others):
+        if any(other & ~(causes | self.settled) for other in others):
             raise Open
 
 

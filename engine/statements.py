@@ -7,8 +7,7 @@ leases work goes this way: it costs a quarter of an execution through the sessio
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from sqlalchemy import Delete, Dialect, Insert, Select, Table, Update, bindparam, insert
@@ -19,7 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Parameters: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
 
-DRIVER = "driver"
+DRIVER, DATABASE = "driver", "database"
+"""Where a session keeps the driver's connection, and the address of its database."""
 MOST_ROWS = 100
 """Rows in one INSERT; more of them take several."""
 
@@ -53,7 +53,7 @@ class Prepared:
 
     def _execute(self, session: Session, parameters: Parameters) -> Any:
         form = self._form(session)
-        return _execute(session, form.sql, form.bind(parameters))
+        return execute(session, form.sql, form.bind(parameters))
 
     def _form(self, session: Session) -> _Form:
         dialect = session.get_bind().dialect
@@ -84,7 +84,7 @@ class PreparedInsert:
         if form is None:
             form = self._forms[key] = _Form(self._several(len(rows), columns), dialect)
         values = {f"{name}_{number}": row[name] for number, row in enumerate(rows) for name in columns}
-        _execute(session, form.sql, form.bind(values))
+        execute(session, form.sql, form.bind(values))
 
     def _several(self, count: int, columns: Sequence[str]) -> Insert:
         places = [
@@ -134,20 +134,38 @@ def _bind(compiled: SQLCompiler, name: str, dialect: Dialect) -> tuple[str | Non
     return None, None, convert(constant) if convert else constant
 
 
-@contextmanager
-def on_driver(session: Session) -> Iterator[None]:
-    """Keep the driver's connection of a transaction that just began at hand."""
-    session.info[DRIVER] = session.connection().connection.driver_connection
-    try:
-        yield
-    finally:
-        del session.info[DRIVER]
-
-
-def _execute(session: Session, sql: str, values: Sequence[Any]) -> Any:
+def execute(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
+    """Run SQL on the driver's connection; its cursor. Raises DBAPIError, as SQLAlchemy does."""
     driver: Any = session.info.get(DRIVER) or session.connection().connection.driver_connection
-    dialect = session.get_bind().dialect
-    try:
+    with _as_sqlalchemy(session, sql):
         return driver.execute(sql, values)
-    except dialect.loaded_dbapi.Error as error:
-        raise DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+
+
+def commit(session: Session) -> None:
+    """Commit a transaction in which only the driver took part."""
+    with _as_sqlalchemy(session, "COMMIT"):
+        session.info[DRIVER].commit()
+
+
+def database(session: Session) -> str:
+    """The address of the session's database, to keep things apart by."""
+    return str(session.info.get(DATABASE) or session.get_bind().engine.url)
+
+
+class _as_sqlalchemy:  # noqa: N801  used like a function
+    """Errors of the driver as SQLAlchemy raises them. A class, since a generator costs more than what it surrounds."""
+
+    __slots__ = ("session", "sql")
+
+    def __init__(self, session: Session, sql: str) -> None:
+        self.session, self.sql = session, sql
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if error is None:
+            return
+        dialect = self.session.get_bind().dialect
+        if isinstance(error, dialect.loaded_dbapi.Error):
+            raise DBAPIError.instance(self.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error

@@ -22,7 +22,7 @@ from engine.errors import NotFound, Refused
 from engine.ids import new_id
 from engine.pages import MOST, Page, read_cursor, write_cursor
 from engine.spiff.definition import Definition, build
-from engine.statements import Prepared
+from engine.statements import Prepared, database
 from engine.tables import bundle, bundle_file, start_wait, timer, user_group, version
 from engine.tables import decision as decision_table
 from engine.timing import first_moment
@@ -192,7 +192,7 @@ def newest(session: Session, key: str) -> Any:
 
 def definition(session: Session, version_id: int) -> Definition:
     """What a version defines. Raises NotFound."""
-    key = (str(session.get_bind().engine.url), version_id)
+    key = (database(session), version_id)
     found = _definitions.get(key)
     if found is None:
         row = session.execute(BUNDLE_OF, {"id": version_id}).one_or_none()

@@ -222,7 +222,8 @@ class Advance:
             running.revision += 1
             running.new = False
             fresh = Writer(running.id, running.definition.key, self.now)
-            fresh.new_waits, fresh.new_tasks = running.writer.new_waits, running.writer.new_tasks
+            for kept in ("new_waits", "new_tasks", "used"):
+                setattr(fresh, kept, getattr(running.writer, kept))
             running.writer = fresh
 
     def _start(

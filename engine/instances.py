@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from engine import documents, permissions, tasks, versions
 from engine.actors import Actor
-from engine.advance import Advance
+from engine.advance import Advance, Running
 from engine.effects import Happened
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import read_id
@@ -28,6 +28,7 @@ from feel.text import text
 from forms.files import references
 from forms.schema import check
 
+EVERYTHING = frozenset({"task", "incident", "wait", "timer"})
 VARIABLES_SIZE = 1_000_000
 
 VIEW = Prepared(
@@ -121,7 +122,7 @@ def start(
     form = definition.forms.get(begin.form_key) if begin is not None and begin.form_key else None
     if form is not None:
         documents.attach(session, references(form, variables), running.id, owners=[documents.owner_of(actor), *owners])
-    return view(session, running.id)
+    return view(session, running.id, started=running)
 
 
 def _start(definition: Definition, start_event: str | None) -> Start | None:
@@ -169,22 +170,35 @@ def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView
     return view(session, number)
 
 
-def view(session: Session, instance_id: int) -> InstanceView:
-    """One instance, without asking who looks. Raises NotFound."""
+def view(session: Session, instance_id: int, *, started: Running | None = None) -> InstanceView:
+    """One instance, without asking who looks. Raises NotFound. `started`: it began in this transaction, and what never opened in it
+    need not be looked for."""
     row = VIEW.one(session, id=instance_id)
     if row is None:
         raise NotFound
-    definition = versions.definition(session, row.version_id)
-    execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
-    common = {name: getattr(_row(row), name) for name in InstanceRow.__slots__}
+    if started is not None:
+        execution, used = started.execution, frozenset(started.writer.used)
+    else:
+        definition = versions.definition(session, row.version_id)
+        execution, used = Execution.restore(definition, row.snapshot, now=row.updated_at), EVERYTHING
+    shown = _row(row)
+    common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
     return InstanceView(
         **common,
         variables=to_json(execution.variables),
-        tasks=tasks.open_of(session, instance_id),
-        incidents=of_instance(session, instance_id),
-        waits=[Waiting(w.element, w.kind, w.name, w.correlation) for w in WAITS.all(session, id=instance_id)],
-        timers=[Timed(t.element, t.due) for t in TIMERS.all(session, id=instance_id)],
+        tasks=tasks.open_of(session, instance_id) if "task" in used else (),
+        incidents=of_instance(session, instance_id) if "incident" in used else (),
+        waits=_waiting(session, instance_id) if "wait" in used else (),
+        timers=_timed(session, instance_id) if "timer" in used else (),
     )
+
+
+def _waiting(session: Session, instance_id: int) -> list[Waiting]:
+    return [Waiting(row.element, row.kind, row.name, row.correlation) for row in WAITS.all(session, id=instance_id)]
+
+
+def _timed(session: Session, instance_id: int) -> list[Timed]:
+    return [Timed(row.element, row.due) for row in TIMERS.all(session, id=instance_id)]
 
 
 def _sees(session: Session, instance_id: int, actor: Actor) -> bool:

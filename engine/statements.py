@@ -20,6 +20,7 @@ Convert: TypeAlias = Callable[[Any], Any]
 
 DRIVER, DATABASE = "driver", "database"
 """Where a session keeps the driver's connection, and the address of its database."""
+SEPARATOR = " of "
 MOST_ROWS = 100
 """Rows in one INSERT; more of them take several."""
 
@@ -83,12 +84,12 @@ class PreparedInsert:
         form = self._forms.get(key)
         if form is None:
             form = self._forms[key] = _Form(self._several(len(rows), columns), dialect)
-        values = {f"{name}_{number}": row[name] for number, row in enumerate(rows) for name in columns}
-        execute(session, form.sql, form.bind(values))
+        execute(session, form.sql, form.bind_rows(rows, len(columns)))
 
     def _several(self, count: int, columns: Sequence[str]) -> Insert:
         places = [
-            {name: bindparam(f"{name}_{number}", type_=self._table.c[name].type) for name in columns} for number in range(count)
+            {name: bindparam(f"{number}{SEPARATOR}{name}", type_=self._table.c[name].type) for name in columns}
+            for number in range(count)
         ]
         return insert(self._table).values(places)
 
@@ -113,6 +114,11 @@ class _Form:
             constant if name is None else parameters[name] if convert is None else convert(parameters[name])
             for name, convert, constant in self._binds
         ]
+
+    def bind_rows(self, rows: Sequence[Parameters], width: int) -> list[Any]:
+        """The values of rows in the order of their places: that of the first row's, again and again."""
+        columns = [(str(name).partition(SEPARATOR)[2], convert) for name, convert, _ in self._binds[:width]]
+        return [convert(row[name]) if convert else row[name] for row in rows for name, convert in columns]
 
     def row(self, values: Sequence[Any]) -> Any:
         """A row of the driver as a named tuple."""

@@ -121,7 +121,7 @@ class Closing:
 
 
 class Writer:
-    """Collects the effects of one instance in one transaction."""
+    """Collects the effects of one instance in one transaction. `used`: the kinds of things that opened in it."""
 
     def __init__(self, instance_id: int, process: str, now: datetime) -> None:
         self.instance_id = instance_id
@@ -132,6 +132,7 @@ class Writer:
         self.outcomes: dict[str, str] = {}
         self.history: list[tuple[int, Happened]] = []
         self.thrown: list[MessageThrown | SignalThrown] = []
+        self.used: set[str] = set()
         self.new_tasks: list[int] = []
         self.new_waits: list[Row] = []
 
@@ -158,6 +159,7 @@ class Writer:
         if name == "timer" and effect.ref not in self.opened["timer"]:
             self.closed["timer"].append(effect.ref)  # a cycle sets its next moment under the same reference
         self.opened[name][effect.ref] = effect
+        self.used.add(name)
         if name == "task":
             data = {"name": effect.name, "groups": list(effect.groups), "assignee": effect.assignee}
             self._happened(Happened("task.created", effect.element_id, "userTask", data))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
@@ -23,12 +24,12 @@ from engine.spiff.definition import Definition, Start
 from engine.spiff.execution import Execution
 from engine.statements import Prepared
 from engine.tables import instance, task, timer, version, wait
+from engine.tasklist import opened_row
 from feel.host import to_json
 from feel.text import text
 from forms.files import references
 from forms.schema import check
 
-EVERYTHING = frozenset({"task", "incident", "wait", "timer"})
 VARIABLES_SIZE = 1_000_000
 
 VIEW = Prepared(
@@ -122,7 +123,7 @@ def start(
     form = definition.forms.get(begin.form_key) if begin is not None and begin.form_key else None
     if form is not None:
         documents.attach(session, references(form, variables), running.id, owners=[documents.owner_of(actor), *owners])
-    return view(session, running.id, started=running)
+    return _started(session, running, latest, now)
 
 
 def _start(definition: Definition, start_event: str | None) -> Start | None:
@@ -170,26 +171,36 @@ def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView
     return view(session, number)
 
 
-def view(session: Session, instance_id: int, *, started: Running | None = None) -> InstanceView:
-    """One instance, without asking who looks. Raises NotFound. `started`: it began in this transaction, and what never opened in it
-    need not be looked for."""
+def _started(session: Session, running: Running, latest: Any, now: datetime) -> InstanceView:
+    """An instance that began in this transaction; what never opened in it need not be looked for. `latest`: its version."""
+    execution, used, ended = running.execution, running.writer.used, running.execution.state != "running"
+    return InstanceView(
+        str(running.id), running.definition.key, latest.name, latest.number, execution.state, running.title, running.business_key,
+        None, str(running.root_id), now, now, now if ended else None, running.started_by.label, latest.id, execution.error_code,
+        variables=to_json(execution.variables),
+        tasks=[opened_row(session, made, running, latest.name, latest.number) for made in running.writer.new_tasks],
+        incidents=of_instance(session, running.id) if "incident" in used else (),
+        waits=_waiting(session, running.id) if "wait" in used else (),
+        timers=_timed(session, running.id) if "timer" in used else (),
+    )  # fmt: skip
+
+
+def view(session: Session, instance_id: int) -> InstanceView:
+    """One instance, without asking who looks. Raises NotFound."""
     row = VIEW.one(session, id=instance_id)
     if row is None:
         raise NotFound
-    if started is not None:
-        execution, used = started.execution, frozenset(started.writer.used)
-    else:
-        definition = versions.definition(session, row.version_id)
-        execution, used = Execution.restore(definition, row.snapshot, now=row.updated_at), EVERYTHING
+    definition = versions.definition(session, row.version_id)
+    execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
     shown = _row(row)
     common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
     return InstanceView(
         **common,
         variables=to_json(execution.variables),
-        tasks=tasks.open_of(session, instance_id) if "task" in used else (),
-        incidents=of_instance(session, instance_id) if "incident" in used else (),
-        waits=_waiting(session, instance_id) if "wait" in used else (),
-        timers=_timed(session, instance_id) if "timer" in used else (),
+        tasks=tasks.open_of(session, instance_id),
+        incidents=of_instance(session, instance_id),
+        waits=_waiting(session, instance_id),
+        timers=_timed(session, instance_id),
     )
 
 

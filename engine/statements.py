@@ -153,6 +153,11 @@ def commit(session: Session) -> None:
         session.info[DRIVER].commit()
 
 
+def is_sqlite(session: Session) -> bool:
+    """Whether the session works on SQLite, whose transactions write one at a time."""
+    return session.get_bind().dialect.name == "sqlite"
+
+
 def database(session: Session) -> str:
     """The address of the session's database, to keep things apart by."""
     return str(session.info.get(DATABASE) or session.get_bind().engine.url)

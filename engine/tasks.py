@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import documents, permissions, versions
@@ -21,7 +21,7 @@ from engine.permissions import TaskAccess
 from engine.spiff.execution import Execution
 from engine.statements import Prepared
 from engine.tables import NEVER, draft, event, instance, task, task_candidate, user_account, version
-from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, page, task_row
+from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, opened_row, page, task_row
 from engine.taskviews import Completed, Draft, TaskView
 from feel.host import to_json
 from feel.text import text
@@ -51,6 +51,7 @@ FIND = Prepared(
     .add_columns(instance.c.parent_id, instance.c.parent_ref, instance.c.revision, instance.c.snapshot)
     .add_columns(instance.c.state.label("instance_state"), version.c.name.label("process_name"))
     .add_columns(version.c.number, user_account.c.email, user_account.c.name.label("assignee_name"))
+    .add_columns(exists().where(draft.c.task_id == task.c.id).label("has_draft"))
     .join(instance, instance.c.id == task.c.instance_id)
     .join(version, version.c.id == instance.c.version_id)
     .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
@@ -168,7 +169,7 @@ def complete(
     except Gone:
         raise _over(row) from None
     advance.save()
-    if actor.id is not None:
+    if actor.id is not None and row.has_draft:
         DROP_DRAFT.run(session, task_key=row.id, person=actor.id)
     return _completed(session, advance, row, actor)
 
@@ -205,13 +206,20 @@ def _completed(session: Session, advance: Advance, row: Any, actor: Actor) -> Co
     running = advance.running[row.instance_id]
     done = row._replace(state="completed", closed_at=advance.now, closed_by=actor.name, closed_by_id=actor.id)
     done = done._replace(title=running.title, business_key=running.business_key)
-    made = [number for each in advance.running.values() for number in each.writer.new_tasks]
-    following = []
-    for number in made:
-        fresh = FIND.one(session, id=number)
-        if fresh is not None and fresh.state == "open" and permissions.can(actor, "see task", _access(fresh)):
-            following.append(task_row(fresh))
+    following = [
+        _opened(session, made, each, row)
+        for each in advance.running.values()
+        for made in each.writer.new_tasks
+        if permissions.can(actor, "see task", TaskAccess(made["assignee_id"], frozenset(made["groups"])))
+    ]
     return Completed(task_row(done), str(row.instance_id), tuple(following))
+
+
+def _opened(session: Session, made: Mapping[str, Any], running: Running, before: Any) -> TaskRow:
+    """A task that opened in this transaction. `before`: the task that was completed, most often of the same version."""
+    if running.version_id == before.version_id:
+        return opened_row(session, made, running, before.process_name, before.number)
+    return task_row(FIND.one(session, id=made["id"]))
 
 
 def save_draft(

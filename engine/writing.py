@@ -121,7 +121,10 @@ class Closing:
 
 
 class Writer:
-    """Collects the effects of one instance in one transaction. `used`: the kinds of things that opened in it."""
+    """Collects the effects of one instance in one transaction.
+
+    `used`: the kinds of things that opened in it; `new_tasks`: the rows of those that are open at its end.
+    """
 
     def __init__(self, instance_id: int, process: str, now: datetime) -> None:
         self.instance_id = instance_id
@@ -133,7 +136,7 @@ class Writer:
         self.history: list[tuple[int, Happened]] = []
         self.thrown: list[MessageThrown | SignalThrown] = []
         self.used: set[str] = set()
-        self.new_tasks: list[int] = []
+        self.new_tasks: list[Row] = []
         self.new_waits: list[Row] = []
 
     def note(self, effect: Effect) -> None:
@@ -233,6 +236,7 @@ class Writer:
 
     def _close_tasks(self, session: Session, actor: Actor, now: datetime) -> None:
         for ref in self.closed["task"]:
+            self.new_tasks[:] = [row for row in self.new_tasks if row["ref"] != ref]
             DROP_CANDIDATES.run(session, key=self.instance_id, its_ref=ref)
             done = self.outcomes[ref] == "completed"
             by = {"by": actor.name if done else None, "by_id": actor.id if done else None}
@@ -252,7 +256,7 @@ class Writer:
                 candidates += [{"group_key": group, **order} for group in sorted(set(opened.groups))]
         INSERT["task"].run(session, tasks)
         INSERT["task_candidate"].run(session, candidates)
-        self.new_tasks += [row["id"] for row in tasks]
+        self.new_tasks += tasks
 
     def _task(self, session: Session, opened: TaskOpened, now: datetime) -> Row:
         assignee = ASSIGNEE.value(session, email=normal_email(opened.assignee)) if opened.assignee else None

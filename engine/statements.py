@@ -21,8 +21,8 @@ Convert: TypeAlias = Callable[[Any], Any]
 DRIVER, DATABASE = "driver", "database"
 """Where a session keeps the driver's connection, and the address of its database."""
 SEPARATOR = " of "
-MOST_ROWS = 100
-"""Rows in one INSERT; more of them take several."""
+MOST_PLACES = 50
+"""Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
 
 
 class Prepared:
@@ -75,8 +75,9 @@ class PreparedInsert:
         """Insert the rows in their order."""
         waiting = list(rows)
         while waiting:
-            self._insert(session, waiting[:MOST_ROWS])
-            del waiting[:MOST_ROWS]
+            number = max(1, MOST_PLACES // len(waiting[0]))
+            self._insert(session, waiting[:number])
+            del waiting[:number]
 
     def _insert(self, session: Session, rows: Sequence[Parameters]) -> None:
         dialect, columns = session.get_bind().dialect, tuple(rows[0])
@@ -102,6 +103,7 @@ class _Form:
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  for the type checker
         self.sql = str(compiled)
         self._binds = [_bind(compiled, name, dialect) for name in compiled.positiontup or ()]
+        self._columns = [(str(name).partition(SEPARATOR)[2], convert) for name, convert, _ in self._binds]
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
         row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # columns are known at run time
         self._make = row._make
@@ -117,7 +119,7 @@ class _Form:
 
     def bind_rows(self, rows: Sequence[Parameters], width: int) -> list[Any]:
         """The values of rows in the order of their places: that of the first row's, again and again."""
-        columns = [(str(name).partition(SEPARATOR)[2], convert) for name, convert, _ in self._binds[:width]]
+        columns = self._columns[:width]
         return [convert(row[name]) if convert else row[name] for row in rows for name, convert in columns]
 
     def row(self, values: Sequence[Any]) -> Any:

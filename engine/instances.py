@@ -194,13 +194,14 @@ def view(session: Session, instance_id: int) -> InstanceView:
     execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
     shown = _row(row)
     common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
+    runs = row.state == "running"  # what is over holds nothing open
     return InstanceView(
         **common,
         variables=to_json(execution.variables),
-        tasks=tasks.open_of(session, instance_id),
-        incidents=of_instance(session, instance_id),
-        waits=_waiting(session, instance_id),
-        timers=_timed(session, instance_id),
+        tasks=tasks.open_of(session, instance_id) if runs else (),
+        incidents=of_instance(session, instance_id) if runs else (),
+        waits=_waiting(session, instance_id) if runs else (),
+        timers=_timed(session, instance_id) if runs else (),
     )
 
 

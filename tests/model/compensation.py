@@ -35,6 +35,7 @@ def compensate(machine: Machine, run: Run, token: Token, records: Records, cause
     machine.act.throw(run, causes)
     if not records:
         return True
+    machine.act.listen(run, causes)
     run.records = [each for each in run.records if each not in records]
     token.queue, token.queue_run, token.state = records, run, "compensating"
     go_on(machine, token)

@@ -30,7 +30,7 @@ from engine.effects import (
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.definition import Definition
-from engine.spiff.execution import Execution, NotWaiting, Overrun, Unstorable
+from engine.spiff.execution import Execution, NotStarted, NotWaiting, Overrun, Unstorable
 from engine.statements import Prepared, is_sqlite
 from engine.tables import instance, task
 from engine.writing import Writer
@@ -82,7 +82,7 @@ def _refusing() -> Iterator[None]:
         yield
     except NotWaiting as error:
         raise Gone from error
-    except (Unstorable, Overrun) as error:
+    except (Unstorable, Overrun, NotStarted) as error:
         raise Unusable(error.message) from error
 
 
@@ -180,10 +180,11 @@ class Advance:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
     ) -> Running:
         """A new instance, run until it waits or ends. Raises Unusable for values that an instance cannot keep."""
         with _refusing():
-            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation)
+            running = self._start(version_id, variables, business_key, None, None, start_event, payload, correlation, trigger)
             self._settle()
         return running
 
@@ -238,6 +239,7 @@ class Advance:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
@@ -248,6 +250,7 @@ class Advance:
             start_event=start_event,
             payload=payload,
             correlation=correlation,
+            trigger=trigger,
             called=parent is not None,
         )
         running = self.running[made] = Running(
@@ -292,12 +295,16 @@ class Advance:
         self.children += 1
         newest = versions.newest(self.session, effect.process_key)
         if newest is None or self.children > MAXIMUM_CHILDREN:
-            code = "called-process-unknown" if newest is None else "too-many-children"
-            outcome = ChildEnded("failed", {}, code)
-            running.execution.child_ended(effect.ref, outcome)
-            return self._collect(running)
-        self._start(newest.id, effect.variables, effect.business_key or running.business_key, running, effect.ref)
+            return self._not_opened(running, effect, "called-process-unknown" if newest is None else "too-many-children")
+        try:
+            self._start(newest.id, effect.variables, effect.business_key or running.business_key, running, effect.ref)
+        except NotStarted:
+            self._not_opened(running, effect, "called-process-not-started")
         return None
+
+    def _not_opened(self, running: Running, effect: ChildOpened, code: str) -> None:
+        running.execution.child_ended(effect.ref, ChildEnded("failed", {}, code))
+        self._collect(running)
 
     def _close_child(self, running: Running, effect: ChildClosed) -> None:
         for other in list(self.running.values()):

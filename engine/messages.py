@@ -152,7 +152,8 @@ def _to_starts(session: Session, row: Row, *, now: datetime, actor: Actor) -> li
         if row.target_process not in (None, start.process) or row.target_element not in (None, start.element):
             continue
         advance = Advance(session, actor=actor, now=now)
-        running = advance.start(start.version_id, {}, start_event=start.element, payload=row.payload, correlation=row.correlation)
+        message = {"payload": row.payload, "correlation": row.correlation, "trigger": row.name}
+        running = advance.start(start.version_id, {}, start_event=start.element, **message)
         advance.save()
         started.append(running.id)
     if started:

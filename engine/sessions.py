@@ -23,7 +23,7 @@ import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from engine.statements import DATABASE, DRIVER, commit, execute
 from feel import wire
@@ -112,12 +112,21 @@ class Gate:
             self._descriptor = None
 
 
+class _Session(Session):
+    """A session whose savepoints hold for the driver's statements too: SQLAlchemy sets one only when something runs through it."""
+
+    def begin_nested(self) -> SessionTransaction:
+        nested = super().begin_nested()
+        self.connection()
+        return nested
+
+
 class Sessions:
     """Where transactions come from. Commands below take the session and never commit."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._make = sessionmaker(expire_on_commit=False, autoflush=False)
+        self._make = sessionmaker(class_=_Session, expire_on_commit=False, autoflush=False)
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._name = str(engine.url)
         self._gate = self._gate_of(engine)
@@ -137,8 +146,7 @@ class Sessions:
             yield session
             if session.in_transaction():
                 session.commit()
-            else:
-                commit(session)
+            commit(session)  # also when the session's transaction never met the connection that the driver wrote on
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -154,4 +154,6 @@ SENTENCES: Mapping[str, Callable[[_Told, str], Entry | None]] = {
     "incident.retried": _named(N_("Relancé : %(name)s"), "retry"),
     "error.caught": _named(N_("Erreur prévue par le parcours : %(name)s"), "alert"),
     "error.uncaught": _named(N_("Erreur : %(name)s"), "alert", "bad"),
+    "escalation.caught": _named(N_("Escalade prévue par le parcours : %(name)s"), "alert"),
+    "escalation.uncaught": _named(N_("Escalade que rien n’attend dans le parcours : %(name)s"), "alert"),
 }

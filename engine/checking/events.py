@@ -11,6 +11,7 @@ from engine.checking.findings import Examination, Scope, child, is_looped, is_tr
 from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
 from engine.diagram import BPMN, child_text, local_name, reference
 from engine.spiff.canonical import EVENTS
+from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerKind, TimerRule
 from feel.errors import FeelError
 from feel.text import text
@@ -59,7 +60,7 @@ def _definition(examination: Examination, scope: Scope, node: etree._Element, pl
         case "timer":
             _timer(examination, node, definition)
         case "conditional":
-            _conditional(examination, node, definition)
+            _conditional(examination, node, place, definition)
         case "error" | "escalation":
             _coded(examination, node, definition, kind, place)
         case "cancel":
@@ -71,8 +72,8 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
     if len(definitions) > 1 and kinds & alone:
         examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
-    if place == "process start" and is_true(node.get("parallelMultiple")):
-        message = text("Un démarrage qui attend plusieurs déclencheurs à la fois n’est pas pris en charge.")
+    if place == "process start" and is_true(node.get("parallelMultiple")) and kinds != {"message"}:
+        message = text("Un départ qui attend plusieurs déclencheurs à la fois n’attend que des messages.")
         examination.refuse("start-parallel-multiple", node, message)
     if kinds & {"error", "cancel"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
         examination.refuse("error-non-interrupting", node, text("Une erreur ou une annulation interrompt toujours."))
@@ -119,11 +120,21 @@ def _interrupts(node: etree._Element) -> bool:
     return local_name(node) == "boundaryEvent" and node.get("cancelActivity") != "false"
 
 
-def _conditional(examination: Examination, node: etree._Element, definition: etree._Element) -> None:
+def _conditional(examination: Examination, node: etree._Element, place: str, definition: etree._Element) -> None:
     condition = child_text(definition, "condition")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
     examination.formula(node, condition, text("Condition de l’événement"))
+    if place == "process start" and condition and _is_constant(condition):
+        message = text("La condition d’un départ porte sur les variables données au départ, et celle-ci n’en lit aucune.")
+        examination.refuse("start-condition-constant", node, message, text("Nommez une variable, ou utilisez une minuterie."))
+
+
+def _is_constant(condition: str) -> bool:
+    try:
+        return not feel(condition).free
+    except FeelError:
+        return False
 
 
 def _coded(examination: Examination, node: etree._Element, definition: etree._Element, kind: str, place: str) -> None:
@@ -177,7 +188,7 @@ def _compensation(examination: Examination, scope: Scope) -> None:
     for name, node in scope.nodes.items():
         kinds = {trigger(each) for each in examination.definitions(node)}
         if is_true(node.get("isForCompensation")):
-            _handler_alone(examination, scope, node, linked=node in handlers.values())
+            _handler_alone(examination, node, linked=node in handlers.values())
         if "compensate" not in kinds:
             continue
         if local_name(node) == "boundaryEvent":
@@ -199,10 +210,7 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
         examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
 
 
-def _handler_alone(examination: Examination, scope: Scope, node: etree._Element, *, linked: bool) -> None:
-    if any(each.get("attachedToRef") == node.get("id") for each in scope.nodes.values()):
-        message = text("Un événement de bordure sur une activité de compensation n’est pas pris en charge.")
-        examination.refuse("compensation-with-boundary", node, message)
+def _handler_alone(examination: Examination, node: etree._Element, *, linked: bool) -> None:
     if not linked:
         message = text("Aucun événement de compensation ne mène à cette activité.")
         examination.warn("compensation-unused", node, message, text("Associez-la à un événement de compensation."))

@@ -144,7 +144,7 @@ FORMULAS = frozenset(
 """Properties that hold FEEL."""
 
 TRIGGERS: dict[str, frozenset[str]] = {
-    "process start": frozenset(("message", "timer", "signal")),
+    "process start": frozenset(("message", "timer", "signal", "conditional")),
     "sub-process start": frozenset(),
     "event sub-process start": frozenset(("message", "timer", "signal", "conditional", "error", "escalation", "compensate")),
     "intermediateCatchEvent": frozenset(("message", "timer", "signal", "conditional", "link")),

@@ -27,6 +27,7 @@ class Definition(EventDefinition):
     """
 
     kind = ""
+    name = ""
 
     def arm(self, token: Token, index: int) -> None:
         """Nothing outside is awaited: errors, escalations and the like are found when they are thrown."""

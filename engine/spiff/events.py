@@ -37,8 +37,9 @@ class Start(Catch, defaults.StartEvent):
         super().configure(reader)
         self.interrupting = reader.flag("isInterrupting", default=True)
 
-    def _update_hook(self, token: Token) -> bool:  # noqa: ARG002
-        return True
+    def _update_hook(self, token: Token) -> bool:
+        """A start event that needs several messages waits for the others."""
+        return self.catch(token) if "seen" in token.internal_data else True
 
 
 class IntermediateCatch(Catch, defaults.IntermediateCatchEvent):
@@ -63,7 +64,11 @@ class Throw(Node):
         """Throw everything; None when the token must wait, for compensation. Raises StepFailed."""
         if any(isinstance(part, ErrorEvent | EscalationEvent | CancelEvent | SignalEvent) for part in self.events):
             token.top.left(token)  # what it throws may interrupt it, yet it did its part
-        answers = [part.throw(token) for part in self.events]
+        token.internal_data["throws"] = True
+        try:
+            answers = [part.throw(token) for part in self.events]
+        finally:
+            del token.internal_data["throws"]
         return True if all(answers) else None
 
     def _run_hook(self, token: Token) -> bool | None:

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 from engine.effects import ChildEnded, Effect, State
 from engine.spiff import propagation, state
 from engine.spiff.definition import Definition
-from engine.spiff.failures import ExecutionError, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
+from engine.spiff.definitions import ConditionalEvent
+from engine.spiff.failures import ExecutionError, NotStarted, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
 from engine.spiff.instance import Instance, is_repeating
+from engine.spiff.nodes import Node
 from engine.spiff.scope import put, storable
 from engine.spiff.scripts import FeelEnvironment
 from feel.text import text
 
-__all__ = ["Execution", "ExecutionError", "NotWaiting", "Overrun", "StateUnreadable", "Unstorable"]
+__all__ = ["Execution", "ExecutionError", "NotStarted", "NotWaiting", "Overrun", "StateUnreadable", "Unstorable"]
 
 
 class Execution:
@@ -37,19 +39,23 @@ class Execution:
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
         correlation: Mapping[str, object] | None = None,
+        trigger: str | None = None,
         called: bool = False,
     ) -> Execution:
         """Start at the none start events, or at `start_event`; `payload` is merged into the variables. `correlation`: the keys of the
-        message that starts it. `called`: a call activity waits for its end and may catch its escalations."""
+        message that starts it, `trigger` its name. `called`: a call activity waits for its end and may catch its escalations.
+        Raises NotStarted."""
         given = _start_payload(definition, start_event, payload or {}, now)
         instance = Instance(definition, definition.spec, storable({**variables, **given}), now.astimezone(UTC))
         if start_event is not None and start_event not in {each.element_id for each in definition.starts}:
             raise NotWaiting(start_event)
         instance.is_called = called
         node = start_event and definition.start_nodes.get(start_event, start_event)
+        for each in instance.start_nodes(node):
+            _check_condition(instance, each)
         if node:
             instance.learn(node, {**(payload or {}), **(correlation or {})})
-        instance.begin(node)
+        instance.begin(node, trigger)
         instance.do_engine_steps()
         return cls(instance)
 
@@ -199,6 +205,13 @@ class Execution:
         if self._instance.conditions and not self._instance.queue:
             self._instance.check_conditions()
         self._instance.do_engine_steps()
+
+
+def _check_condition(instance: Instance, node: Node) -> None:
+    """A conditional start event begins an instance whose variables make its condition true. Raises NotStarted."""
+    conditions = [each.condition for each in node.events if isinstance(each, ConditionalEvent)]
+    if len(conditions) == len(node.events) and not any(instance.scripts.holds(each, instance.scope) for each in conditions):
+        raise NotStarted(text("La condition de départ « %(text)s » n’est pas vraie.", text=conditions[0].text))
 
 
 def _start_payload(

@@ -30,6 +30,14 @@ class StepFailed(Exception):
         self.phase = phase
 
 
+class NotStarted(ExecutionError):
+    """The condition of the start event is not true of the variables given."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
+        self.message = message
+
+
 class Overrun(ExecutionError):
     """The diagram multiplies without end: more is alive than an instance may hold."""
 

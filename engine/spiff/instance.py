@@ -132,7 +132,9 @@ class Instance(TokenFlow, BpmnWorkflow):
             self.openings.happened("element.completed", token)
 
     def interrupted_at(self, token: Token) -> None:
-        """A token was interrupted in its element."""
+        """A token was interrupted in its element; by what it throws itself, it completed it."""
+        if "throws" in token.internal_data:
+            self.left(token)
         if not token.is_wrapper and not token.listens and "reported" not in token.internal_data:
             self.openings.happened("element.cancelled", token)
 

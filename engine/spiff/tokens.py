@@ -8,7 +8,8 @@
 `seen` triggers of a parallel multiple event; `was` last answer of conditions; `cycles` where repeating timers stand; `answer` what came
 back from outside; `failed` the phase to try again; `compensates` the token that throws the compensation; `queue` and `queue_scope` what
 that one still waits for; `detached` nobody waits for it; `snapshot` the variables that a handler sees; `reopens` the records inside;
-`began` the event that began the process; `resets` a complex gateway starts anew; `reported` the history knows of it.
+`began` the event that began the process; `resets` a complex gateway starts anew; `reported` the history knows of it; `io` the data inputs
+and outputs of its activity; `throws` it throws its events just now.
 """
 
 from __future__ import annotations

@@ -229,11 +229,12 @@ class TokenFlow:
 
     # Starting
 
-    def begin(self, start: str | None = None) -> None:
-        """Start at the named start event, else at the none start events. Event sub-processes listen first."""
+    def begin(self, start: str | None = None, trigger: str | None = None) -> None:
+        """Start at the named start event, else at the none start events. Event sub-processes listen first. `trigger`: which of its messages
+        came to a start event that waits for several."""
         self.listen_for_event_subs()
         if not self.interrupted:
-            self._enter_starts(start)
+            self._enter_starts(start, trigger)
         self.check_ended()
 
     def listen_for_event_subs(self) -> None:
@@ -249,14 +250,19 @@ class TokenFlow:
             if self.generation == generation:
                 self.enter(node)
 
-    def _enter_starts(self, start: str | None) -> None:
-        node = self.spec.task_specs[start] if start is not None else None
-        if node is None or isinstance(node, Start):
-            self.enter_each(self._none_starts() if node is None else [node])
+    def _enter_starts(self, start: str | None, trigger: str | None) -> None:
+        nodes = self.start_nodes(start)
+        if nodes and nodes[0].needs_all_events and self.parent_token is None:
+            self.enter(nodes[0], seen=[index for index, part in enumerate(nodes[0].events) if trigger and part.name == trigger])
+        elif all(isinstance(node, Start) for node in nodes):
+            self.enter_each(nodes)
         else:  # an event behind a parallel gateway that begins the process
-            self.enter(self.spec.task_specs[node.incoming[0].source], began=node.name)
+            self.enter(self.spec.task_specs[nodes[0].incoming[0].source], began=start)
 
-    def _none_starts(self) -> list[Node]:
+    def start_nodes(self, start: str | None) -> list[Node]:
+        """The named node, else the none start events, else the first start event."""
+        if start is not None:
+            return [self.spec.task_specs[start]]
         none = [each for each in self.spec.starts if isinstance(each.events[0], NoneEvent)]
         return none or self.spec.starts[:1]
 
@@ -294,7 +300,7 @@ class TokenFlow:
         token._state = WAITING
         self.top_workflow.event_manager.tasks[token.id] = token
         for index, part in enumerate(token.task_spec.events):
-            if token.alive and token._state == WAITING:
+            if token.alive and token._state == WAITING and index not in token.internal_data.get("seen", ()):
                 part.arm(token, index)
 
     def hit(self, token: Token, index: int, payload: Mapping[str, object], *, last: bool) -> None:
@@ -313,15 +319,18 @@ class TokenFlow:
     def fire(self, token: Token, *, last: bool) -> None:
         """The token's event came: interrupt what it interrupts, and go on behind it."""
         node = token.task_spec
-        if isinstance(node, EventSubProcess | Boundary):
-            if not node.cancel_activity:
-                if last:
-                    self.drop(token)
-            elif isinstance(node, Boundary):
-                self.kill(token.parent)
-            else:
+        if isinstance(node, Boundary) and node.cancel_activity:
+            host = token.parent
+            self.kill(host)
+            self.enter(node, go=True)
+            if "compensates" in host.internal_data:  # a handler that is interrupted has done what it could
+                self.top_workflow.compensated(host.internal_data["compensates"])
+        elif isinstance(node, EventSubProcess | Boundary):
+            if node.cancel_activity:
                 self.kill_all()
                 self.interrupted = True
+            elif last:
+                self.drop(token)
             self.enter(node, go=True)
         elif not last:
             self.enter(node, go=True)

@@ -199,6 +199,17 @@ def test_parallel_gateway_begins_with_either_message_of_a_conversation(api: Prog
     assert {(each["variables"]["numero"], each["variables"]["pour"]) for each in found} == {(1, 1), (2, 2)}
 
 
+def test_start_event_that_needs_all_its_messages_waits_for_the_others_of_the_conversation(api: Program) -> None:
+    begins = start("s", '<messageEventDefinition messageRef="ask"/><messageEventDefinition messageRef="answer"/>', parallelMultiple="true")
+    api.publish(definitions(process(begins + user("u") + chain("s", "u"), key="all"), extra=keyed("all")))
+    for name, payload in (("ask", {"numero": 1}), ("answer", {"pour": 2}), ("answer", {"pour": 1})):
+        api.post("/messages", {"name": f"all.{name}", "payload": payload})
+    found = {each["variables"].get("numero"): each for each in api.get("/instances", process="all")["items"]}
+    assert {number: [task["element_id"] for task in each["tasks"]] for number, each in found.items()} == {1: ["u"], None: []}
+    assert Case(api, found[1]["id"]).trace() == ["s"]
+    assert Case(api, found[None]["id"]).trace() == []
+
+
 # Global tasks
 
 
@@ -227,3 +238,21 @@ def test_global_task_is_checked_like_any_other(api: Program) -> None:
     assert {(each["code"], each["element_id"]) for each in answer.json["problems"] if each["severity"] == "error"} == {
         ("script-language", "G.x"), ("form-unknown", "G.y"),
     }  # fmt: skip
+
+
+# Conditional starts
+
+
+def test_conditional_start_begins_when_the_variables_make_it_true(api: Program) -> None:
+    begins = start("s", "<conditionalEventDefinition><condition>montant &gt; 100</condition></conditionalEventDefinition>")
+    api.publish(definitions(process(begins + user("u") + chain("s", "u"), key="large")))
+    case = play(api, "large", {"montant": 500}, [do("u")])
+    assert case.trace() == ["s", "u"]
+    for variables in ({"montant": 5}, {}):
+        answer = api.call("POST", "/processes/large/instances", json={"variables": variables})
+        assert answer.status_code == 422
+        assert "montant > 100" in answer.text
+    assert len(api.get("/instances", process="large")["items"]) == 1
+    catches = '<errorEventDefinition/>'
+    calling = start() + node("callActivity", "c", calledElement="large") + boundary("b", "c", catches) + end() + chain("start", "c") + chain("b", "end")
+    assert run(api, calling, {"montant": 5}, []).trace() == ["start", "b", "end"]

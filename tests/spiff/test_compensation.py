@@ -40,6 +40,57 @@ def undone(run: Run, until: str = "z") -> list[str]:
     return done
 
 
+def test_compensation_undoes_completed_activities_the_last_one_first() -> None:
+    inner = start("s1") + handled(user("a"), "a") + handled(user("b"), "b") + handled(user("c"), "c") + chain("s1", "a", "b", "c")
+    content = diagram(
+        start(), node("subProcess", "sp", inner), throw("t", "<compensateEventDefinition/>"), user("z"), chain("start", "sp", "t", "z")
+    )
+    run = Run(content).do("a").do("b").do("c")
+    opened = []
+    while run.open != ["z"]:
+        opened.append(run.open)
+        run.do(run.open[0])
+    assert opened == [["undo_c"], ["undo_b"], ["undo_a"]]
+    assert run.trace()[-5:] == ["sp", "undo_c", "undo_b", "undo_a", "t"]
+    assert run.do("z").done
+
+
+def test_compensation_of_one_activity_leaves_the_others() -> None:
+    content = diagram(
+        start(), handled(user("a"), "a"), handled(user("b"), "b"), throw("t", '<compensateEventDefinition activityRef="a"/>'), user("z"),
+        chain("start", "a", "b", "t", "z"),
+    )  # fmt: skip
+    run = Run(content).do("a").do("b")
+    assert run.open == ["undo_a"]
+    assert run.do("undo_a").open == ["z"]
+
+
+def test_cancelled_transaction_is_compensated_and_left_by_its_cancel_event() -> None:
+    inner = (
+        start("s1") + handled(user("a"), "a") + node("parallelGateway", "p") + user("k") + end("ce", "<cancelEventDefinition/>") + user("other")
+        + chain("s1", "a", "p", "k", "ce") + chain("p", "other")
+    )  # fmt: skip
+    content = diagram(
+        start(), node("transaction", "tr", inner), boundary("b", "tr", "<cancelEventDefinition/>"), user("cancelled"), user("z"),
+        chain("start", "tr", "z"), chain("b", "cancelled"),
+    )  # fmt: skip
+    run = Run(content).do("a").do("k")
+    assert run.open == ["undo_a"]
+    assert run.do("undo_a").open == ["cancelled"]
+    assert run.do("cancelled").done
+
+
+def test_script_inside_a_handler_and_compensation_end_event_work_without_people() -> None:
+    content = diagram(
+        start(), script("a", "{stock: 1}"), boundary("b", "a", "<compensateEventDefinition/>"),
+        node("scriptTask", "undo", "<script>{stock: 0}</script>", isForCompensation="true", scriptFormat="feel"),
+        '<association id="as" sourceRef="b" targetRef="undo"/>', end("end", "<compensateEventDefinition/>"), chain("start", "a", "end"),
+    )  # fmt: skip
+    run = Run(content)
+    assert run.done
+    assert run.variables == {"stock": 0}
+
+
 @pytest.mark.parametrize("sequential", [True, False])
 def test_each_iteration_of_an_activity_is_compensated_with_its_own_variables(sequential: bool) -> None:
     content = diagram(
@@ -196,3 +247,31 @@ def test_looking_back_keeps_each_value_once_however_many_activities_there_are() 
     assert len(run.state) < 50_000
     assert len(undone(run.do("a", n=39))) == 40
     assert len(run.state) < 21_000
+
+
+@pytest.mark.parametrize("interrupting", [True, False])
+def test_handler_may_have_boundary_events_and_the_others_go_on_when_one_is_interrupted(interrupting: bool) -> None:
+    clock = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    content = diagram(
+        start(), handled(user("a"), "a"), handled(user("b"), "b"), boundary("late", "undo_b", clock, interrupting=interrupting), user("chef"),
+        throw(), user("z"), chain("start", "a", "b", "t", "z"), chain("late", "chef"),
+    )  # fmt: skip
+    run = Run(content).do("a").do("b").advance(hours=2)
+    assert run.open == (["chef", "undo_a"] if interrupting else ["chef", "undo_b"])
+    if not interrupting:
+        run.do("undo_b")
+    run.do("undo_a").do("chef")
+    assert run.open == ["z"]
+    assert run.do("z").done
+
+
+def test_error_inside_a_handler_is_caught_at_its_boundary() -> None:
+    inside = start("h1") + end("he", '<errorEventDefinition errorRef="E"/>') + chain("h1", "he")
+    handler = node("subProcess", "undo_a", inside, isForCompensation="true") + boundary("eb", "undo_a", "<errorEventDefinition/>") + user("mend")
+    content = diagram(
+        start(), handled(user("a"), "a", handler), throw(), user("z"), chain("start", "a", "t", "z"), chain("eb", "mend"),
+        extra='<error id="E" errorCode="refus"/>',
+    )  # fmt: skip
+    run = Run(content).do("a")
+    assert run.open == ["mend", "z"]
+    assert run.do("mend").do("z").done

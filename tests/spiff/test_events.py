@@ -11,14 +11,10 @@ from tests.spiff.driver import (
     Run,
     boundary,
     chain,
-    define_all,
-    definitions,
     diagram,
     end,
     flow,
     node,
-    process,
-    script,
     start,
     user,
 )
@@ -352,122 +348,6 @@ def test_instantiating_receive_task_and_gateway_are_message_starts() -> None:
     assert Run(gateway, start_event="c2").open == ["u2"]
 
 
-def test_throwing_a_signal_completes_the_event_even_when_the_signal_interrupts_it() -> None:
-    inner = start("s1") + end("e1", ON_SIGNAL) + chain("s1", "e1")
-    content = diagram(
-        start(), node("subProcess", "sp", inner), boundary("b", "sp", ON_SIGNAL), user("z"), chain("start", "sp"), chain("b", "z"),
-        extra=SIGNAL,
-    )  # fmt: skip
-    run = Run(content)
-    assert run.open == ["z"]
-    assert run.trace() == ["start", "s1", "e1", "b"]
-    assert run.trace("element.cancelled") == ["sp"]
-
-
-def test_condition_sees_a_message_when_the_step_that_awaited_it_is_done() -> None:
-    content = diagram(
-        start(), node("receiveTask", "r", messageRef="M"), boundary("b", "r", "<conditionalEventDefinition><condition>x &gt; 1</condition>"
-        "</conditionalEventDefinition>"), user("late"), user("z"), chain("start", "r", "z"), chain("b", "late"), extra=MESSAGE,
-    )  # fmt: skip
-    assert Run(content, {"x": 0}).send("reponse", x=2).open == ["z"]
-
-
-def test_standstill_is_no_error_that_the_diagram_could_catch() -> None:
-    inner = start("s1") + node("parallelGateway", "j") + chain("s1", "j") + user("a") + chain("s1", "a", "j")
-    inner += node("exclusiveGateway", "x", default="out") + flow("a", "x") + flow("x", "j", "false") + end("e1") + flow("x", "e1", name="out")
-    content = diagram(
-        start(), node("subProcess", "sp", inner), boundary("b", "sp", "<errorEventDefinition/>"), user("z"), chain("start", "sp"), chain("b", "z")
-    )
-    run = Run(content).do("a")
-    assert run.open == []
-    assert [each.code for each in run.incidents.values()] == ["stuck"]
-
-
-def compensated(ident: str) -> str:
-    """A user task with a handler."""
-    return (
-        user(ident) + boundary(f"b_{ident}", ident, "<compensateEventDefinition/>") + user(f"undo_{ident}", isForCompensation="true")
-        + f'<association id="as_{ident}" sourceRef="b_{ident}" targetRef="undo_{ident}"/>'
-    )  # fmt: skip
-
-
-def test_compensation_undoes_completed_activities_the_last_one_first() -> None:
-    inner = start("s1") + compensated("a") + compensated("b") + compensated("c") + chain("s1", "a", "b", "c")
-    content = diagram(
-        start(), node("subProcess", "sp", inner), throw("t", "<compensateEventDefinition/>"), user("z"), chain("start", "sp", "t", "z")
-    )
-    run = Run(content).do("a").do("b").do("c")
-    opened = []
-    while run.open != ["z"]:
-        opened.append(run.open)
-        run.do(run.open[0])
-    assert opened == [["undo_c"], ["undo_b"], ["undo_a"]]
-    assert run.trace()[-5:] == ["sp", "undo_c", "undo_b", "undo_a", "t"]
-    assert run.do("z").done
-
-
-def test_compensation_of_one_activity_leaves_the_others() -> None:
-    content = diagram(
-        start(), compensated("a"), compensated("b"), throw("t", '<compensateEventDefinition activityRef="a"/>'), user("z"),
-        chain("start", "a", "b", "t", "z"),
-    )  # fmt: skip
-    run = Run(content).do("a").do("b")
-    assert run.open == ["undo_a"]
-    assert run.do("undo_a").open == ["z"]
-
-
-def test_cancelled_transaction_is_compensated_and_left_by_its_cancel_event() -> None:
-    inner = (
-        start("s1") + compensated("a") + node("parallelGateway", "p") + user("k") + end("ce", "<cancelEventDefinition/>") + user("other")
-        + chain("s1", "a", "p", "k", "ce") + chain("p", "other")
-    )  # fmt: skip
-    content = diagram(
-        start(), node("transaction", "tr", inner), boundary("b", "tr", "<cancelEventDefinition/>"), user("cancelled"), user("z"),
-        chain("start", "tr", "z"), chain("b", "cancelled"),
-    )  # fmt: skip
-    run = Run(content).do("a").do("k")
-    assert run.open == ["undo_a"]
-    assert run.do("undo_a").open == ["cancelled"]
-    assert run.do("cancelled").done
-
-
-def test_script_inside_a_handler_and_compensation_end_event_work_without_people() -> None:
-    content = diagram(
-        start(), script("a", "{stock: 1}"), boundary("b", "a", "<compensateEventDefinition/>"),
-        node("scriptTask", "undo", "<script>{stock: 0}</script>", isForCompensation="true", scriptFormat="feel"),
-        '<association id="as" sourceRef="b" targetRef="undo"/>', end("end", "<compensateEventDefinition/>"), chain("start", "a", "end"),
-    )  # fmt: skip
-    run = Run(content)
-    assert run.done
-    assert run.variables == {"stock": 0}
-
-
-def test_escalation_of_a_called_process_asks_its_callers_before_it_goes_on() -> None:
-    called = process(start("qs"), throw("qt", ON_ESCALATION), user("q"), end("qe", ON_ESCALATION), chain("qs", "qt", "q", "qe"), key="Q")
-    for interrupting in (False, True):
-        caller = process(
-            start(), node("callActivity", "ca", calledElement="Q"), boundary("b", "ca", ON_ESCALATION, interrupting=interrupting),
-            user("esc"), user("z"), chain("start", "ca", "z"), chain("b", "esc"),
-        )  # fmt: skip
-        found = define_all(definitions(caller, called, extra=ESCALATION))
-        run = Run(found["P"], called=found)
-        assert run.open == ["esc"]
-        assert run.trace("escalation.caught") == ["b"]
-        if interrupting:
-            assert not run.children
-            continue
-        child = run.child("ca")
-        assert child.open == ["q"]
-        child.do("q")
-        run.settle_children()
-        assert run.open == ["esc", "esc", "z"]
-        assert child.trace("escalation.thrown") == ["qt", "qe"]
-        assert child.trace("escalation.uncaught") == []
-    alone = Run(found["Q"])
-    assert alone.open == ["q"]
-    assert alone.trace("escalation.uncaught") == ["qt"]
-
-
 def test_cycle_of_an_intermediate_event_sends_a_token_each_time_or_one_when_it_has_no_number() -> None:
     def run(cycle: str) -> Run:
         return Run(diagram(start(), catch("t", timer("timeCycle", cycle)), user("z"), end(), chain("start", "t", "z", "end")))
@@ -485,3 +365,41 @@ def test_cycle_of_an_intermediate_event_sends_a_token_each_time_or_one_when_it_h
                 chain("start", "g", "t", "z"), chain("g", "m"), extra=MESSAGE)
     ).advance(hours=9)  # fmt: skip
     assert behind.open == ["z"]
+
+
+def test_signal_that_interrupts_its_own_thrower_was_thrown_all_the_same() -> None:
+    inner = start("s1") + user("other") + end("e1", ON_SIGNAL) + chain("s1", "other") + chain("s1", "e1")
+    run = Run(diagram(start(), node("subProcess", "sp", inner), boundary("b", "sp", ON_SIGNAL), user("c"), chain("start", "sp"), chain("b", "c"), extra=SIGNAL))
+    assert run.open == ["c"]
+    assert run.trace() == ["start", "s1", "e1", "b"]
+    assert run.trace("element.cancelled") == ["other", "sp"]
+
+
+def test_throwing_a_signal_completes_the_event_even_when_the_signal_interrupts_it() -> None:
+    inner = start("s1") + end("e1", ON_SIGNAL) + chain("s1", "e1")
+    content = diagram(
+        start(), node("subProcess", "sp", inner), boundary("b", "sp", ON_SIGNAL), user("z"), chain("start", "sp"), chain("b", "z"),
+        extra=SIGNAL,
+    )  # fmt: skip
+    run = Run(content)
+    assert run.open == ["z"]
+    assert run.trace() == ["start", "s1", "e1", "b"]
+    assert run.trace("element.cancelled") == ["sp"]
+
+def test_condition_sees_a_message_when_the_step_that_awaited_it_is_done() -> None:
+    content = diagram(
+        start(), node("receiveTask", "r", messageRef="M"), boundary("b", "r", "<conditionalEventDefinition><condition>x &gt; 1</condition>"
+        "</conditionalEventDefinition>"), user("late"), user("z"), chain("start", "r", "z"), chain("b", "late"), extra=MESSAGE,
+    )  # fmt: skip
+    assert Run(content, {"x": 0}).send("reponse", x=2).open == ["z"]
+
+def test_standstill_is_no_error_that_the_diagram_could_catch() -> None:
+    inner = start("s1") + node("parallelGateway", "j") + chain("s1", "j") + user("a") + chain("s1", "a", "j")
+    inner += node("exclusiveGateway", "x", default="out") + flow("a", "x") + flow("x", "j", "false") + end("e1") + flow("x", "e1", name="out")
+    content = diagram(
+        start(), node("subProcess", "sp", inner), boundary("b", "sp", "<errorEventDefinition/>"), user("z"), chain("start", "sp"), chain("b", "z")
+    )
+    run = Run(content).do("a")
+    assert run.open == []
+    assert [each.code for each in run.incidents.values()] == ["stuck"]
+

@@ -13,6 +13,7 @@ from authoring.importing.juel_feel import quoted
 from authoring.importing.loops import renamed
 from authoring.importing.mappings import Mappings
 from authoring.importing.sheet import Element, Sheet, expression_child
+from authoring.importing.vendors import HARMLESS
 from engine.checking.findings import is_looped
 from engine.diagram import local_name
 from feel.text import Text, text
@@ -207,7 +208,10 @@ def _headers(sheet: Sheet, task: Element) -> Mapping[str, str]:
     for box in sheet.take_all(task, "taskHeaders"):
         for header in box.iterchildren(etree.Element):
             found[header.get("key") or ""] = quoted(header.get("value") or "")
-    for name in ("resultExpression", "errorExpression", "retryBackoff"):
+    for name in ("elementTemplateId", "elementTemplateVersion", "retryBackoff"):
+        if name in found:
+            sheet.dropped(task, f"setting-{name.lower()}", HARMLESS[name], f"{name}: {found.pop(name)}")
+    for name in ("resultExpression", "errorExpression"):
         if name in found:
             sheet.todo(
                 task, "connector-header", text("« %(name)s » était lu par le connecteur de l’autre moteur.", name=name), found.pop(name)

@@ -65,7 +65,7 @@ def _condition(sheet: Sheet, holder: Element, tag: str, what: Text) -> None:
     except Untranslatable as error:
         sheet.refused(holder, what, source, error)
         return
-    if not is_juel(source):
+    if written == source.removeprefix("=").strip():
         return
     child.text = written
     child.attrib.pop("language", "")
@@ -173,6 +173,8 @@ def _catch(sheet: Sheet, node: Element, keys: Mapping[str, str]) -> str:
     if named and not starts:
         _correlate(sheet, node, keys.get(pointer))
     found = mappings.take(sheet, node, renamed(node))
+    if local_name(node) == "startEvent" and not found.adds:
+        mappings.without_identities(sheet, node, found)
     if found.inputs or found.outputs:
         mappings.apply(sheet, node, found)
     return "" if starts else pointer

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from authoring.importing.camunda_feel import standard
 from authoring.importing.juel import Untranslatable
 from authoring.importing.juel_feel import Translation, quoted
 from engine.spiff.scripts import feel
@@ -67,14 +68,15 @@ def from_zeebe(source: str) -> str:
 
 def as_feel(source: str) -> str:
     """FEEL of another engine, when ours reads it and knows its functions. Raises Untranslatable."""
+    source = standard(source.strip())
     try:
         feel(source)
     except FeelError as error:
         raise Untranslatable(error.message) from error
-    problems = [each for each in lint.check(source.strip()) if each.severity == "error"]
+    problems = [each for each in lint.check(source) if each.severity == "error"]
     if problems:
         raise Untranslatable(problems[0].message)
-    return source.strip()
+    return source
 
 
 def names(source: str) -> frozenset[str]:

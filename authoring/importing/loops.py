@@ -96,6 +96,6 @@ def _expression(sheet: Sheet, activity: Element, loop: Element, tag: str) -> Non
     except Untranslatable as error:
         sheet.refused(activity, text("Nombre ou fin des passages"), source, error)
         return
-    if is_juel(source):
+    if written != source.removeprefix("=").strip():
         sheet.put_child(loop, tag, written)
         sheet.translated(activity, "loop-expression", text("Le nombre ou la fin des passages, en FEEL."), source, written)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from lxml import etree
 
@@ -14,6 +15,9 @@ from engine.checking.findings import is_looped
 from engine.diagram import local_name
 from engine.spiff.mapping import MAPPED
 from feel.text import text
+
+Tree: TypeAlias = dict[str, "str | Tree"]
+"""FEEL by name, at any depth."""
 
 
 @dataclass(slots=True)
@@ -39,8 +43,7 @@ def take(sheet: Sheet, element: Element, renamed: Mapping[str, str] = NOTHING) -
             target = found.inputs if local_name(parameter) == "inputParameter" else found.outputs
             _parameter(sheet, element, parameter, target, renamed)
     for box in sheet.take_all(element, "ioMapping"):
-        for line in box.iterchildren(etree.Element):
-            _line(sheet, element, line, found)
+        _lines(sheet, element, box, found)
     return found
 
 
@@ -58,6 +61,15 @@ def apply(sheet: Sheet, element: Element, found: Mappings, results: Mapping[str,
                          ", ".join(found.inputs), context(found.inputs))  # fmt: skip
     if found.outputs:
         _outputs(sheet, element, found, results)
+
+
+def without_identities(sheet: Sheet, element: Element, found: Mappings) -> None:
+    """An output that only names again what a start event brings changes nothing: its variables are those of the process."""
+    same = {name for name, value in found.outputs.items() if name == value}
+    for name in sorted(same):
+        del found.outputs[name]
+    if same:
+        sheet.dropped(element, "output-same", text("Ces variables sont déjà celles du processus."), ", ".join(sorted(same)))
 
 
 def _outputs(sheet: Sheet, element: Element, found: Mappings, results: Mapping[str, str] | None) -> None:
@@ -113,22 +125,41 @@ def _item(element: Element, renamed: Mapping[str, str]) -> str:
     return from_juel((element.text or "").strip(), renamed)
 
 
-def _line(sheet: Sheet, element: Element, line: Element, found: Mappings) -> None:
-    source, target = line.get("source") or "", (line.get("target") or "").strip()
-    side = found.inputs if local_name(line) == "input" else found.outputs
-    try:
-        value = from_zeebe(source)
-        first, *path = target.split(".")
-        if not all(map(is_variable, (first, *path))):
-            raise Untranslatable(text("« %(name)s » n’est pas un nom de variable en FEEL.", name=target))
-        if path and (side is found.outputs or len(path) > 1):
+def _lines(sheet: Sheet, element: Element, box: Element, found: Mappings) -> None:
+    """`zeebe:ioMapping`. Several targets such as `a.b` and `a.c` make one context `a`."""
+    trees: dict[str, Tree] = {}
+    for line in box.iterchildren(etree.Element):
+        source, target = line.get("source"), (line.get("target") or "").strip()
+        is_input = local_name(line) == "input"
+        try:
+            value = "null" if source is None else from_zeebe(source)
+            first, *path = target.split(".")
+            if not is_variable(first) or not all(path):
+                raise Untranslatable(text("« %(name)s » n’est pas un nom de variable en FEEL.", name=target))
+            if path and not is_input:
+                raise Untranslatable(text("« %(name)s » ne change qu’une partie d’une variable.", name=target))
+            if path:
+                _put(trees.setdefault(first, {}), path, value, target)
+                found.inputs[first] = _written(trees[first])
+            else:
+                (found.inputs if is_input else found.outputs)[first] = value
+        except Untranslatable as error:
+            sheet.refused(element, text("Variable « %(name)s »", name=target), source or "", error)
+
+
+def _put(tree: Tree, path: list[str], value: str, target: str) -> None:
+    """Set a value at a path. Entries of a context see those before them, those of the other engine do not."""
+    for name in path[:-1]:
+        below = tree.setdefault(name, {})
+        if not isinstance(below, dict):
             raise Untranslatable(text("« %(name)s » ne change qu’une partie d’une variable.", name=target))
-        side[first] = _nested(side.get(first), path[0], value) if path else value
-    except Untranslatable as error:
-        sheet.refused(element, text("Variable « %(name)s »", name=target), source, error)
+        if names(value) & set(tree):
+            raise Untranslatable(text("Une valeur porte le nom d’une autre clé."))
+        tree = below
+    if names(value) & set(tree):
+        raise Untranslatable(text("Une valeur porte le nom d’une autre clé."))
+    tree[path[-1]] = value
 
 
-def _nested(before: str | None, key: str, value: str) -> str:
-    """`a.b` and `a.c` make one context `a`."""
-    inner = before.removeprefix("{").removesuffix("}") + ", " if before and before.startswith("{") else ""
-    return f"{{{inner}{key}: {value}}}"
+def _written(tree: Tree) -> str:
+    return context({name: value if isinstance(value, str) else _written(value) for name, value in tree.items()})

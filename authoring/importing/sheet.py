@@ -41,7 +41,8 @@ class Sheet:
     @property
     def is_of_camunda_7(self) -> bool:
         """Whether the file was written for Camunda 7 or a relative: what it leaves unsaid has their meaning."""
-        return any(uri in CAMUNDA_7 for uri in self.root.nsmap.values())
+        spaces = self.root.nsmap.values()
+        return CAMUNDA_8 not in spaces and any(uri in CAMUNDA_7 for uri in spaces)
 
     def nodes(self, *tags: str) -> Iterator[Element]:
         """The BPMN elements of these types, in the order of the file; changing them on the way is safe."""

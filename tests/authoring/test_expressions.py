@@ -136,6 +136,10 @@ def test_counters_of_loops_have_their_names_here(source: str, expected: str) -> 
     ("source", "expected"),
     [
         ("=montant > 10", "montant > 10"),
+        ("=is defined(commande.prix)", "(commande.prix != null)"),
+        ("=if is defined(n) then n else 0", "if (n != null) then n else 0"),
+        ('=get or else(nom, "sans nom") + "!"', '(if nom = null then "sans nom" else nom) + "!"'),
+        ('="is defined(x)" + y', '"is defined(x)" + y'),
         ("demo", '"demo"'),
         ('= ["a", "b"]', '["a", "b"]'),
         ("=if a then 1 else 2", "if a then 1 else 2"),
@@ -146,7 +150,7 @@ def test_feel_of_camunda_8_stays(source: str, expected: str) -> None:
     assert from_zeebe(source) == expected
 
 
-@pytest.mark.parametrize("source", ["=uuid()", "=get or else(a, 1)", "=last day of month(d)", "=a +", '=fromAi(toolCall.x, "y")'])
+@pytest.mark.parametrize("source", ["=uuid()", "=get or else(f(a), 1)", "=last day of month(d)", "=a +", '=fromAi(toolCall.x, "y")'])
 def test_functions_of_camunda_8_alone_are_refused(source: str) -> None:
     with pytest.raises(Untranslatable):
         from_zeebe(source)

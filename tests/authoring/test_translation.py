@@ -144,6 +144,46 @@ def test_element_says_the_same_in_our_words(snippet: str, properties: dict[str, 
     assert not [each for each in left if each.code in ("vendor-extension", "vendor-ignored", "extension-unsupported", "feel-syntax")]
 
 
+def test_deep_targets_make_one_context() -> None:
+    lines = "".join(f'<zeebe:input source="{source}" target="{target}"/>' for source, target in (("noAuth", "auth.type"), ("=cle", "auth.key.value"), ("=3", "limites.n.max"), ("=auth", "copie"))) + '<zeebe:input target="vide"/>'  # fmt: skip
+    extension = ext(f'<zeebe:taskDefinition type="p"/><zeebe:ioMapping>{lines}</zeebe:ioMapping>')
+    result = imported(f'<serviceTask id="x">{extension}</serviceTask>')
+    assert result.properties("x")["input"] == '{auth: {type: "noAuth", key: {value: cle}}, limites: {n: {"max": 3}}, copie: auth, vide: null}'
+    assert set(result.codes("x").values()) == {"translated"}
+
+
+@pytest.mark.parametrize("lines", [(("=b", "a.b"), ("=b", "a.c")), (("=1", "a.b"), ("=1", "a.b.c"))])
+def test_deep_targets_that_would_read_each_other_are_left_to_do(lines: tuple[tuple[str, str], ...]) -> None:
+    written = "".join(f'<zeebe:input source="{source}" target="{target}"/>' for source, target in lines)
+    result = imported(f'<userTask id="x">{ext(f"<zeebe:ioMapping>{written}</zeebe:ioMapping>")}</userTask>')
+    assert result.codes("x")["expression-untranslated"] == "todo"
+
+
+def test_settings_of_element_templates_are_no_headers() -> None:
+    headers = "".join(f'<zeebe:header key="{key}" value="{value}"/>' for key, value in (("elementTemplateId", "t"), ("retryBackoff", "PT0S"), ("resultVariable", "reponse"), ("resultExpression", "={a: b}"), ("canal", "web")))  # fmt: skip
+    extension = ext(f'<zeebe:taskDefinition type="io.camunda:http-json:1"/><zeebe:taskHeaders>{headers}</zeebe:taskHeaders>')
+    result = imported(f'<serviceTask id="x" zeebe:modelerTemplateIcon="data:image/svg+xml;base64,AAAA">{extension}</serviceTask>')
+    assert result.properties("x") == {"connector": "external", "resultVariable": "reponse", "connectorInput": '{taskHeaders: {canal: "web"}}'}
+    assert result.codes("x")["connector-header"] == "todo"
+    assert result.codes("x")["setting-retrybackoff"] == "dropped"
+    assert not [each for each in result.imported.report if "base64" in each.original]
+
+
+def test_start_event_that_names_its_variables_again() -> None:
+    start = ext('<zeebe:ioMapping><zeebe:output source="= age" target="age"/></zeebe:ioMapping>')
+    assert imported(f'<startEvent id="x">{start}</startEvent>').codes("x") == {"output-same": "dropped"}
+    other = start.replace("= age", "=age + 1")
+    assert imported(f'<startEvent id="x">{other}</startEvent>').codes("x") == {"mapping-unsupported": "todo"}
+
+
+def test_file_of_camunda_8_that_knows_the_other_prefix_is_one_of_camunda_8() -> None:
+    flows = '<sequenceFlow id="a" sourceRef="g" targetRef="t"><conditionExpression>=x</conditionExpression></sequenceFlow><sequenceFlow id="b" sourceRef="g" targetRef="t"/>'
+    content = f'<exclusiveGateway id="g"/>{flows}<userTask id="t">{ext("<zeebe:userTask/>")}</userTask><callActivity id="x" calledElement="Q"/>'
+    result = imported(content, process='camunda:diagramRelationId="r"')
+    assert result.properties("x") == {}
+    assert result.element("g").get("default") is None
+
+
 @pytest.mark.parametrize(
     ("snippet", "script"),
     [
@@ -228,7 +268,8 @@ def flow(inner: str) -> str:
         ('<conditionExpression xsi:type="tFormalExpression">=montant &gt; 10</conditionExpression>', "=montant > 10", None),
         ("<conditionExpression>${bean.ok()}</conditionExpression>", "${bean.ok()}", "todo"),
         ('<conditionExpression language="groovy">a == 1</conditionExpression>', "a == 1", "todo"),
-        ("<conditionExpression>=is defined(a)</conditionExpression>", "=is defined(a)", "todo"),
+        ("<conditionExpression>=is defined(a)</conditionExpression>", "(a != null)", "translated"),
+        ("<conditionExpression>=is defined(f(a))</conditionExpression>", "=is defined(f(a))", "todo"),
     ],
 )
 def test_conditions(condition: str, written: str, code: str | None) -> None:

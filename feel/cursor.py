@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from feel.errors import FeelSyntaxError
-from feel.inference import StaticTypes
+from feel.inference import StaticTypes, members
 from feel.lexer import Token, tokenize
 from feel.limits import DEFAULT, Limits
 from feel.names import Entry, Names
@@ -48,7 +48,10 @@ class Cursor:
         self.local_names = Names()
         self.key_names = Names()
         """Keys of the contexts that this text writes: members of values whose type does not show."""
-        self.filters = int(scope.filtering)
+        self.filtering = int(scope.filtering)
+        """How many filters are open."""
+        self.item_names: list[Names] = []
+        """The members of their items, as far as types tell."""
         self.types = StaticTypes(scope.types)
 
     # -------------------------------------------------------------------------------------------- tokens
@@ -98,11 +101,23 @@ class Cursor:
             self.local_names.remove(name)
             self.types.forget(name)
 
+    def enter_item(self, type_: Type | None) -> None:
+        """A filter opens over items of the type, which may be unknown."""
+        self.types.enter_item(type_)
+        self.filtering += 1
+        self.item_names.append(members(type_) if type_ is not None and type_.fields else EMPTY)
+
+    def leave_item(self) -> None:
+        """The innermost filter ends."""
+        self.types.leave_item()
+        self.filtering -= 1
+        self.item_names.pop()
+
     # -------------------------------------------------------------------------------------------- names
     def known_name(self) -> Entry | None:
         """The longest name of several tokens in scope that stands here."""
-        tables = [self.local_names, self.scope.names, self.scope.builtins]
-        if self.filters:
+        tables = [self.local_names, *self.item_names, self.scope.names, self.scope.builtins]
+        if self.filtering:
             tables += (self.key_names, self.scope.members)
         return self.longest_of(*tables)
 

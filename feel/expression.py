@@ -117,7 +117,7 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
         spellings, BUILTIN_NAMES, around.types or {}, around.members, filtering=around.filtering, type_names=around.type_names
     )
     scopes = Scopes(
-        builtins=_visible_builtins(frozenset(name for name in BUILTINS if name in around.names)),
+        builtins=_visible_builtins(frozenset({name for name in BUILTINS if name in around.names})) if around.names else BUILTINS,
         source=text,
         element=around.element,
         find_type=around.find_type,

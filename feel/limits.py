@@ -42,7 +42,7 @@ class Limits:
     length: int = 100_000
     tokens: int = 20_000
     nesting: int = 60
-    call_depth: int = 40
+    call_depth: int = 100
     steps: int = 500_000
     list_size: int = 100_000
     string_size: int = 1_000_000

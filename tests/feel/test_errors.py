@@ -116,9 +116,17 @@ def test_limit_ends_the_evaluation_and_is_never_null(name: str) -> None:
         compile_text(f"if ({LIMITED[name]}) = null then 1 else 2").evaluate({})
 
 
-def test_value_too_large_to_write_is_a_limit() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..40 return if i = 1 then [1] else [partial[-1], partial[-1]]",
+        "(= for x in 1..5, y in 1..5 return partial)",
+        "{a: [(!= for x in 1..5, y in 1..5 return partial)]}",
+    ],
+)
+def test_value_too_large_to_write_is_a_limit(text: str) -> None:
     with pytest.raises(LimitExceeded):
-        compile_text("for i in 1..40 return if i = 1 then [1] else [partial[-1], partial[-1]]").evaluate({})
+        compile_text(text).evaluate({})
 
 
 def test_wall_clock_ends_the_evaluation() -> None:

@@ -109,6 +109,7 @@ FUNCTIONS = [
     ("sum([1, 2, 3])", "6"),
     ("sum(1, 2, 3)", "6"),
     ("nothing(1)", "null"),
+    ("{sum to: function(n) if n = 0 then 0 else n + sum to(n - 1), r: sum to(90)}.r", "4095"),
     ("{add: function(n) function(m) n + m, r: add(1)(2)}.r", "3"),
 ]
 TYPES = [

@@ -194,7 +194,13 @@ def test_type_of_an_input_is_held(type_: str, given: object, expected: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["x.nom de famille", "x.enfants[nom de famille = \"y\"].nom de famille", "for e in x.enfants return e.nom de famille"],
+    [
+        "x.nom de famille",
+        'x.enfants[nom de famille = "y"].nom de famille',
+        "for e in x.enfants return e.nom de famille",
+        "x.enfants[count(enfants[item.nom de famille = nom de famille]) = 0].nom de famille",
+        "x.enfants[(some e in [x] satisfies e.nom de famille = item.nom de famille)].nom de famille",
+    ],
 )
 def test_members_of_several_words_come_from_the_type(text: str) -> None:
     loaded = read(model(ITEMS, input_data("x", "personne"), decision("D", literal(text), inputs=["x"])))

@@ -125,3 +125,24 @@ def test_what_a_team_pushes_to_the_forge_is_noted(datathon: Datathon) -> None:
         datathon.api.post("/messages", push, status=202)
     (case,) = datathon.api.get("/instances", process="concours_equipe")["items"]
     assert [each["revision"] for each in datathon.api.instance(case["id"])["variables"]["depots"]] == ["a1b2", "c3d4"]
+
+
+def test_a_team_that_may_not_enter_can_be_invited_out_of_competition_and_is_not_ranked(datathon: Datathon) -> None:
+    edition = datathon.open(hors_competition=True)
+    alpha, beta = datathon.register("Alpha"), datathon.register("Beta", finalite_service_public="")
+    refused = datathon.register("Gamma", size=2)
+    datathon.at("2019-05-15T00:10:00+02:00")
+    datathon.do("decider_invitation", {"hors_competition": True}, titre="Projet Beta")
+    datathon.do("decider_invitation", {"hors_competition": False}, titre="Projet Gamma")
+    assert datathon.api.instance(refused)["state"] == "completed"
+    datathon.do("faire_aboutir")
+    datathon.assess()
+    datathon.do("arreter_selection")
+    datathon.hand_in("Alpha", "Beta")
+    _score(datathon, "Alpha", *[FAIR] * 5)
+    _score(datathon, "Beta", *[FAIR] * 5)
+    (task,) = datathon.tasks("deliberer")
+    assert [row["equipe"] for row in task["variables"]["classement"]["rangs"]] == [alpha]
+    datathon.api.complete(task["id"], {"nb_laureats": 1, "motif_deliberation": "Un projet abouti."})
+    assert "participation_close" in datathon.passed(beta)
+    assert "Hors compétition" in [each["objet"] for each in datathon.api.instance(edition)["variables"]["proces_verbal"]]

@@ -18,8 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Parameters: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
 
-DRIVER, DATABASE = "driver", "database"
-"""Where a session keeps the driver's connection, and the address of its database."""
+DRIVER, CURSOR, DATABASE = "driver", "cursor", "database"
+"""Where a session keeps the driver's connection, a cursor on it, and the address of its database."""
 SEPARATOR = " of "
 MOST_PLACES = 50
 """Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
@@ -144,9 +144,9 @@ def _bind(compiled: SQLCompiler, name: str, dialect: Dialect) -> tuple[str | Non
 
 def execute(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     """Run SQL on the driver's connection; its cursor. Raises DBAPIError, as SQLAlchemy does."""
-    driver: Any = session.info.get(DRIVER) or session.connection().connection.driver_connection
+    cursor: Any = session.info.get(CURSOR) or session.connection().connection.driver_connection.cursor()  # type: ignore[union-attr]
     with _as_sqlalchemy(session, sql):
-        return driver.execute(sql, values)
+        return cursor.execute(sql, values)
 
 
 def commit(session: Session) -> None:

@@ -105,7 +105,7 @@ class _Form:
         self._binds = [_bind(compiled, name, dialect) for name in compiled.positiontup or ()]
         self._columns = [(str(name).partition(SEPARATOR)[2], convert) for name, convert, _ in self._binds]
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-        row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # columns are known at run time
+        row: Any = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # known at run time
         self._make = row._make
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._readers = [(index, reader) for index, reader in enumerate(readers) if reader is not None]

@@ -18,6 +18,7 @@ from engine.advance import Advance, Gone
 from engine.errors import Conflict, NotFound
 from engine.ids import read_id
 from engine.spiff.execution import Execution, Unstorable
+from engine.statements import Prepared
 from engine.tables import call, instance
 from feel.text import Text, text
 
@@ -37,6 +38,7 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+NEXT_DUE = Prepared(select(func.min(call.c.due)).where(call.c.connector != EXTERNAL))
 LEASED = (
     update(call)
     .where(call.c.id == bindparam("key"))
@@ -86,7 +88,8 @@ def claim(session: Session, *, now: datetime, worker: str, limit: int = 20) -> l
 
 def next_due(session: Session) -> datetime | None:
     """When the next call may be made; None when there is none."""
-    return session.execute(select(func.min(call.c.due)).where(call.c.connector != EXTERNAL)).scalar()
+    found: datetime | None = NEXT_DUE.value(session)
+    return found
 
 
 def succeed(session: Session, call_id: int, token: int, result: object, *, now: datetime) -> bool:

@@ -25,7 +25,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
-from engine.statements import DATABASE, DRIVER, commit, execute
+from engine.statements import CURSOR, DATABASE, DRIVER, commit, execute
 from feel import wire
 
 PRAGMAS = (
@@ -158,8 +158,8 @@ class Sessions:
     def _opened(self, opening: str) -> Iterator[Session]:
         """A session on one connection, which is given back afterwards; what was not committed is rolled back."""
         with self.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            session = self._make(bind=connection, info={DRIVER: driver, DATABASE: self._name})
+            driver: Any = connection.connection.driver_connection
+            session = self._make(bind=connection, info={DRIVER: driver, CURSOR: driver.cursor(), DATABASE: self._name})
             try:
                 if opening:
                     execute(session, opening)

@@ -18,8 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Parameters: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
 
-DRIVER, DATABASE = "driver", "database"
-"""Where a session keeps the driver's connection, and the address of its database."""
+DRIVER, CURSOR, DATABASE = "driver", "cursor", "database"
+"""Where a session keeps the driver's connection, a cursor on it, and the address of its database."""
 SEPARATOR = " of "
 MOST_PLACES = 50
 """Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
@@ -105,7 +105,7 @@ class _Form:
         self._binds = [_bind(compiled, name, dialect) for name in compiled.positiontup or ()]
         self._columns = [(str(name).partition(SEPARATOR)[2], convert) for name, convert, _ in self._binds]
         columns = list(statement.selected_columns) if isinstance(statement, Select) else []
-        row: Any = namedtuple("Row", [column.key for column in columns])  # type: ignore[misc]  # columns are known at run time
+        row: Any = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # known at run time
         self._make = row._make
         readers = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
         self._readers = [(index, reader) for index, reader in enumerate(readers) if reader is not None]
@@ -144,9 +144,9 @@ def _bind(compiled: SQLCompiler, name: str, dialect: Dialect) -> tuple[str | Non
 
 def execute(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     """Run SQL on the driver's connection; its cursor. Raises DBAPIError, as SQLAlchemy does."""
-    driver: Any = session.info.get(DRIVER) or session.connection().connection.driver_connection
+    cursor: Any = session.info.get(CURSOR) or session.connection().connection.driver_connection.cursor()  # type: ignore[union-attr]
     with _as_sqlalchemy(session, sql):
-        return driver.execute(sql, values)
+        return cursor.execute(sql, values)
 
 
 def commit(session: Session) -> None:

@@ -11,29 +11,31 @@ from sqlalchemy.orm import Session
 from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import NotFound
+from engine.statements import Prepared
 from engine.tables import timer
 from engine.timing import next_moment
 
 BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 
-DUE = (
+DUE = Prepared(
     select(timer.c.id).where(timer.c.due <= bindparam("now")).order_by(timer.c.due, timer.c.id).limit(bindparam("most"))
 )
 FIND = select(timer).where(timer.c.id == bindparam("id"))
 FIND_AGAIN = FIND.with_for_update()
-NEXT_DUE = select(func.min(timer.c.due))
+NEXT_DUE = Prepared(select(func.min(timer.c.due)))
 DROP = delete(timer).where(timer.c.id == bindparam("key"))
 
 
 def due(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
     """Timers whose moment has come, the earliest first."""
-    return list(session.execute(DUE, {"now": now, "most": limit}).scalars())
+    return [row.id for row in DUE.all(session, now=now, most=limit)]
 
 
 def next_due(session: Session) -> datetime | None:
     """When the next timer is due; None when there is none."""
-    return session.execute(NEXT_DUE).scalar()
+    found: datetime | None = NEXT_DUE.value(session)
+    return found
 
 
 def fire(session: Session, timer_id: int, *, now: datetime) -> bool:

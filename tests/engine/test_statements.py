@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -58,6 +58,13 @@ def test_the_driver_and_the_session_share_a_transaction(world: World) -> None:
     world.do(lambda session: FORGET.run(session, before=NOW + timedelta(days=1)))
     assert world.ask(lambda session: NAMED.value(session, name="autre")) is None
     assert world.rows() == {}
+
+
+def test_a_column_without_a_name_is_read_by_its_place(world: World) -> None:
+    latest = Prepared(select(func.max(message.c.received_at)))
+    assert world.ask(latest.value) is None
+    world.do(lambda session: INSERT.run(session, rows(3)))
+    assert world.ask(latest.value) == NOW + timedelta(microseconds=3)
 
 
 def test_what_fails_on_the_driver_fails_as_in_sqlalchemy_and_leaves_nothing(world: World) -> None:

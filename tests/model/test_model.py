@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
@@ -196,6 +197,7 @@ def definition_of(content: bytes) -> Definition:
     return build(bundle)["P"]
 
 
+@pytest.mark.timeout(1_200)  # a failure takes minutes to shrink
 def test_engine_does_what_the_model_says(model_diagrams: int) -> None:
     outcomes: Counter[str] = Counter()
 

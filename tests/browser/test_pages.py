@@ -58,7 +58,7 @@ def test_public_pages(open_page: Callable[..., Page], axe: Callable[[Page], list
 def test_pages_inside(
     server: Server, open_page: Callable[..., Page], axe: Callable[[Page], list[str]], width: int, scheme: str
 ) -> None:
-    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": None, "variables": {"titre": "Un projet"}})
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un projet"}})
     page = open_page(width=width, scheme=scheme)
     sign_in(page, "gildas.pennec@exemple.bzh")
     for path in [*INSIDE, f"/dossiers/{case['id']}"]:
@@ -81,7 +81,7 @@ def test_the_diagram_opens_at_the_current_step_large_enough_to_read(
     server: Server, open_page: Callable[..., Page], width: int
 ) -> None:
     """A task is 100 units wide and its label 12 high: below 80 pixels its name is not legible."""
-    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un projet"}})
     page = open_page(width=width)
     sign_in(page, "gildas.pennec@exemple.bzh")
     for path in (f"/taches/{case['tasks'][0]['id']}", f"/dossiers/{case['id']}"):
@@ -101,7 +101,7 @@ def test_the_header_of_a_small_screen_takes_one_line(server: Server, open_page: 
 
 def test_long_names_do_not_scroll_small_screens(server: Server, open_page: Callable[..., Page]) -> None:
     title = "Simplification" * 6 + " " + "https://exemple.bzh/" + "a" * 100
-    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": title}})
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": title}})
     page = open_page(width=320)
     sign_in(page, "gildas.pennec@exemple.bzh")
     for path in ("/dossiers", "/taches?onglet=retard", f"/dossiers/{case['id']}", f"/taches/{case['tasks'][0]['id']}"):
@@ -113,7 +113,7 @@ def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, ope
     """The step under way lies in a collapsed sub-process: its plane is shown, with the way back out."""
     answers = {"titre": "Une idée", "reference": "TK-1", "dimension_numerique": True, "irritant": "Trop long"}
     order = {"variables": answers, "start_event": "idee_deposee"}
-    case = server.call("POST", "/api/v1/processes/incubation_tikub/instances", order)
+    case = server.call("POST", "/api/v1/processes/selection_idee/instances", order)
     (task,) = case["tasks"]
     given = {"referent": "Gwénola", "message_accuse": "Nous avons bien reçu votre idée."}
     server.call("POST", f"/api/v1/tasks/{task['id']}/complete", {"data": given})
@@ -122,7 +122,7 @@ def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, ope
     sign_in(page, "gildas.pennec@exemple.bzh")
     page.goto(f"/dossiers/{case['id']}")
     page.wait_for_selector("[data-diagram][data-ready]")
-    assert page.locator(".bjs-breadcrumbs").inner_text().startswith("Incuber un service")
+    assert page.locator(".bjs-breadcrumbs").inner_text().startswith("Sélectionner une idée")
     found = page.locator('[data-element-id="noter"] .djs-visual').bounding_box()
     assert found
     assert found["width"] >= 80
@@ -131,7 +131,7 @@ def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, ope
 def test_the_diagram_of_a_finished_case_opens_at_its_end(server: Server, open_page: Callable[..., Page]) -> None:
     steps = read(PROCESSES / "projet_tilab/scenarios/non_recevable.yaml")
     answers = next(step["answers"] for part in ("given", "when") for step in steps.get(part, ()) if step.get("complete") == "qualifier")
-    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un projet"}})
     server.call("POST", f"/api/v1/tasks/{case['tasks'][0]['id']}/complete", {"data": answers})
     assert server.call("GET", f"/api/v1/instances/{case['id']}")["state"] == "completed"
     page = open_page()
@@ -147,7 +147,7 @@ def test_the_diagram_of_a_finished_case_opens_at_its_end(server: Server, open_pa
 
 
 def test_nothing_moves_when_the_diagram_is_drawn(server: Server, open_page: Callable[..., Page]) -> None:
-    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"variables": {"titre": "Un projet"}})
+    case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un projet"}})
     page = open_page()
     sign_in(page, "gildas.pennec@exemple.bzh")
     height = "box => box.offsetHeight"

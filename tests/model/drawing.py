@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
@@ -201,9 +202,9 @@ class Drawing:
         gateway, join = self.node(body, "event"), self.node(body, "xor")
         for _ in range(self.number_to(2, 3)):
             if self.chance(20):
-                catch = self.node(body, "receive", trigger=self.waited("message"))
+                catch = self.node(body, "receive", trigger=self.awaited("message"))
             else:
-                catch = self.node(body, "catch", trigger=self.waited("message", "signal", "timer", "conditional"))
+                catch = self.node(body, "catch", trigger=self.awaited("message", "signal", "timer", "conditional"))
             entry, exit_ = self.block(body, depth - 1)
             self.connect(body, gateway, catch)
             self.connect(body, catch, entry)
@@ -233,7 +234,7 @@ class Drawing:
         elif kind in ("send", "receive"):
             node.trigger = Trigger("message", self.name("m"))
         elif kind == "catch":
-            node.trigger = self.waited("message", "signal", "timer", "conditional")
+            node.trigger = self.awaited("message", "signal", "timer", "conditional")
         elif kind == "throw":
             node.trigger = self.thrown(self.pick("none", "message", "signal", "escalation", "compensate"))
         if kind in ACTIVITIES:
@@ -290,6 +291,10 @@ class Drawing:
         if self.chance(70):
             end = body.add(Node(self.name("end"), "end", self.thrown(self.pick("none", "none", "none", "terminate", "error"))))
             self.connect(body, handler, end)
+
+    def awaited(self, *kinds: Any) -> Trigger:
+        """What a token of its own waits for: no cycle there, which sends several tokens on (docs/decisions/0006)."""
+        return replace(self.waited(*kinds), times=0)
 
     def waited(self, *kinds: Any) -> Trigger:
         kind = self.pick(*kinds)

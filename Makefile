@@ -40,9 +40,6 @@ test: setup
 model: $(VENV)/.installed
 	$(BIN)/python -m pytest tests/model --model-diagrams 10000 --timeout 0 -rP $(ARGS)
 
-bench: $(VENV)/.installed
-	for each in bench/[!_]*.py; do $(BIN)/python $$each || exit 1; done
-
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy

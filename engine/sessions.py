@@ -10,8 +10,10 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",
 )
 
+IDLE_IN_TRANSACTION = timedelta(minutes=1)
+
 
 def _dumps(value: object) -> str:
     return wire.dump(value).decode()
@@ -40,11 +44,16 @@ def _loads(value: str | float) -> object:
     return wire.load(value) if isinstance(value, str | bytes) else value
 
 
-def create_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
+def create_engine(url: str, *, idle: timedelta = IDLE_IN_TRANSACTION) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable.
+
+    `idle`: PostgreSQL ends a transaction in which nothing happens for so long, since a frozen process would keep its locks for ever.
+    """
     columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
+        made = sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
+        event.listen(made, "connect", partial(_prepare_postgresql, idle))
+        return made
     made = sqlalchemy.create_engine(
         url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **columns
     )
@@ -56,6 +65,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:  # noq
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _prepare_postgresql(idle: timedelta, connection: Any, record: Any) -> None:  # noqa: ARG001
+    milliseconds = str(round(idle.total_seconds() * 1000))
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (milliseconds,))
+    connection.commit()
 
 
 class Gate:
@@ -84,12 +99,16 @@ class Gate:
 
 
 class Sessions:
-    """Where transactions come from. Commands below take the session and never commit."""
+    """Where transactions come from. Commands below take the session and never commit.
+
+    `before_commit` sees the session of each transaction that writes, after its commands.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._make = sessionmaker(engine, expire_on_commit=False, autoflush=False)
         self._gate = self._gate_of(engine)
+        self.before_commit: Callable[[Session], None] = lambda session: None  # noqa: ARG005
 
     @staticmethod
     def _gate_of(engine: Engine) -> Gate | None:
@@ -104,10 +123,12 @@ class Sessions:
         if self._gate is None:
             with self._make.begin() as session:
                 yield session
+                self.before_commit(session)
             return
         with self._gate.pass_through(), self._make.begin() as session:
             session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
+            self.before_commit(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -259,7 +259,27 @@ class Settings:
         metadata=_about(
             "TIKUB_WORKER_POLL",
             "0.5",
-            "Seconds between two looks of the worker for work that nobody announced.",
+            "On SQLite: seconds between two looks of the worker for work that nobody announced.",
+            _seconds,
+        )
+    )
+    worker_messages: int = field(
+        metadata=_about(
+            "TIKUB_WORKER_MESSAGES", "2", "On PostgreSQL: messages and signals that one process delivers at once.", _size
+        )
+    )
+    worker_timers: int = field(
+        metadata=_about("TIKUB_WORKER_TIMERS", "2", "On PostgreSQL: timers that one process fires at once.", _size)
+    )
+    worker_calls: int = field(
+        metadata=_about("TIKUB_WORKER_CALLS", "4", "Service calls that one process makes at once.", _size)
+    )
+    lease: timedelta = field(
+        metadata=_about(
+            "TIKUB_LEASE",
+            "60",
+            "Seconds that a worker holds what it claimed, and that a transaction may stand still on PostgreSQL; "
+            "several times `TIKUB_CALL_TIMEOUT`.",
             _seconds,
         )
     )

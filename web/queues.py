@@ -18,16 +18,24 @@ log = logging.getLogger(__name__)
 
 
 class Queues:
-    """`start` to hear jobs; `look` for what no job told of; `stop` to end."""
+    """`start` to hear jobs; `look` for what no job told of; `stop` to end. `drain` does what a queue holds, `heard` follows each job."""
 
-    def __init__(self, work: Work, sessions: Sessions, threads: Mapping[str, int], drain: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        work: Work,
+        sessions: Sessions,
+        threads: Mapping[str, int],
+        drain: Callable[[str], None],
+        heard: Callable[[str], None],
+    ) -> None:
         self._work = work
         self._drain = drain
+        self._after = heard
         self._threads = threads
         self._free = {queue: threading.Semaphore(number) for queue, number in threads.items()}
         self._told = {queue: threading.Event() for queue in threads}
         self._pool = ThreadPoolExecutor(sum(threads.values()), "tikub-queue")
-        self._waking = Waking(sessions.engine, threads, self._woken)
+        self._waking = Waking(sessions.engine, threads, self._heard)
 
     def start(self) -> None:
         """Begin to hear jobs."""
@@ -44,6 +52,10 @@ class Queues:
             if self._work.any(queue, moment):
                 for _ in range(number):
                     self._pool.submit(self._woken, queue)
+
+    def _heard(self, queue: str) -> None:
+        self._woken(queue)
+        self._after(queue)
 
     def _woken(self, queue: str) -> None:
         """Do what the queue holds; when all its threads are at work, the first that ends looks once more."""

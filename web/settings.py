@@ -59,6 +59,12 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError("text or json is expected")
+    return value
+
+
 def _database(value: str) -> str:
     """Raises ValueError without repeating the address, which may hold a password."""
     kind = value.partition(":")[0]
@@ -285,6 +291,13 @@ class Settings:
     )
     threads: int = field(
         metadata=_about("TIKUB_THREADS", "4", "Requests that one process answers at the same time.", _size)
+    )
+    metrics_token: str = field(
+        repr=False,
+        metadata=_about("TIKUB_METRICS_TOKEN", "", "Bearer token that opens `/metrics`; empty: only programs of this machine may read it."),
+    )
+    log_format: str = field(
+        metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)
     )
     log_level: str = field(
         metadata=_about(

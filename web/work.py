@@ -25,6 +25,8 @@ from engine.errors import Conflict, EngineError, NotFound
 from engine.leases import Lease, Leased
 from engine.sessions import Sessions
 from feel.text import text
+from web.counters import CALL_SECONDS, LOST, STEP_SECONDS, STEPS
+from web.logs import during
 from web.worker_names import is_gone
 from webhooks.connectors.connector import CallFailed, Context, Outside
 from webhooks.connectors.registry import perform
@@ -42,10 +44,13 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 """Before a failed step is tried again, doubled each time."""
 OCCUPIED_PAUSE = timedelta(seconds=1)
 """Before a step is tried again whose instance somebody else has locked."""
-PATIENCE = sql("SET LOCAL lock_timeout = '1s'")
+PATIENCE = "1s"
 """A step waits no longer for its instance: a thread that waits does nothing for the others."""
+LIMIT = sql("SELECT set_config(:name, :value, true)")
+TRANSACTION_TIMEOUT_SINCE = (17,)
 OCCUPIED = frozenset({"55P03", "40P01"})
 """PostgreSQL's lock_not_available and deadlock_detected."""
+DONE = frozenset({"done", "gone"})
 TIDYING = 60.0
 """Seconds between two looks for messages that expired or that a newly published process may take, and for what dead workers held."""
 
@@ -140,6 +145,7 @@ class Work:
         with self._sessions.reading() as session:
             now = moment(session)
         context = Context(self._sessions, self._outside, call.instance_id, now)
+        begun = time.monotonic()
         try:
             outcome: object | CallError = perform(call.connector, call.input, context)
         except CallFailed as error:
@@ -147,13 +153,17 @@ class Work:
         except Exception:
             log.exception("connector %s failed unexpectedly at %s", call.connector, call.element_id)
             outcome = CallError("CONNECTOR_FAILED", text("Le connecteur a échoué de façon inattendue."))
-        with self._sessions.begin() as session:
+        seconds = time.monotonic() - begun
+        with self._step(lock="0") as session:
             if isinstance(outcome, CallError):
                 kept = calls.fail(session, call.id, call.token, outcome, now=moment(session))
             else:
                 kept = calls.succeed(session, call.id, call.token, outcome, now=moment(session))
         if not kept:
-            log.warning("the lease of call %s was lost: its result is thrown away", call.id)
+            LOST.labels("call").inc()
+            about = {"instance": call.instance_id, "element": call.element_id}
+            log.warning("the lease of call %s was lost: its result is thrown away", call.id, extra=about)
+        CALL_SECONDS.labels(call.connector, outcome.code if isinstance(outcome, CallError) else "done").observe(seconds)
 
     def tidy(self, moment: Moment) -> int:
         """Now and then: free what dead workers held, expire messages, try kept ones again; the number of steps done."""
@@ -188,37 +198,55 @@ class Work:
         return sum(self._try(kind, each, moment) for each in claimed)
 
     def _try(self, kind: Kind, held: Lease, moment: Moment, *, fenced: bool = True) -> bool:
-        """Do one step. What is gone meanwhile is normal; what fails is logged and paused; a silent database is raised."""
+        """Do one step, and tell how it went; whether it is done."""
+        begun = time.monotonic()
+        with during(f"{kind.name} {held.id}"):
+            outcome = self._outcome(kind, held, moment, held.token if fenced else None)
+        STEPS.labels(kind.name, outcome).inc()
+        STEP_SECONDS.labels(kind.name).observe(time.monotonic() - begun)
+        return outcome in DONE
+
+    def _outcome(self, kind: Kind, held: Lease, moment: Moment, token: int | None) -> str:
+        """What is gone meanwhile is normal; what fails is logged and paused; a silent database is raised."""
         try:
             with self._step() as session:
-                kind.do(session, held.id, now=moment(session), token=held.token if fenced else None)
+                kind.do(session, held.id, now=moment(session), token=token)
         except (NotFound, Conflict) as error:
             log.info("%s %s: %s", kind.name, held.id, error.text)
+            return "gone"
         except EngineError as error:
             log.warning("%s %s is refused: %s", kind.name, held.id, error.text)
             self._pause(kind, held, moment)
-            return False
+            return "refused"
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) in OCCUPIED:
                 self._delay(kind, held, moment, OCCUPIED_PAUSE)
-                return False
-            if isinstance(error, OperationalError | InterfaceError):
+                return "occupied"
+            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+                LOST.labels(kind.name).inc(error.connection_invalidated)
                 raise
-            log.exception("%s %s failed", kind.name, held.id)
-            self._pause(kind, held, moment)
-            return False
-        except Exception:
-            log.exception("%s %s failed", kind.name, held.id)
-            self._pause(kind, held, moment)
-            return False
-        return True
+            return self._failed(kind, held, moment)
+        except Exception:  # noqa: BLE001  logged with its trace
+            return self._failed(kind, held, moment)
+        return "done"
+
+    def _failed(self, kind: Kind, held: Lease, moment: Moment) -> str:
+        log.exception("%s %s failed", kind.name, held.id)
+        self._pause(kind, held, moment)
+        return "failed"
 
     @contextmanager
-    def _step(self) -> Iterator[Session]:
-        """A transaction that does not wait long for what others have locked; on SQLite writers queue anyway."""
+    def _step(self, lock: str = PATIENCE) -> Iterator[Session]:
+        """A transaction that PostgreSQL ends with the lease, and that waits no longer than `lock` for what others have locked.
+
+        On SQLite writers queue, and whoever holds the lock holds it for the whole machine.
+        """
         with self._sessions.begin() as session:
-            if self._sessions.engine.dialect.name == "postgresql":
-                session.execute(PATIENCE)
+            dialect = self._sessions.engine.dialect
+            if dialect.name == "postgresql":
+                session.execute(LIMIT, {"name": "lock_timeout", "value": lock})
+                if (dialect.server_version_info or (0,)) >= TRANSACTION_TIMEOUT_SINCE:  # type: ignore[attr-defined]
+                    session.execute(LIMIT, {"name": "transaction_timeout", "value": f"{self._lease.total_seconds():.0f}s"})
             yield session
 
     def _pause(self, kind: Kind, held: Lease, moment: Moment) -> None:

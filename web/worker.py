@@ -98,7 +98,7 @@ class Worker:
         """Work until asked to stop. No failure ends it: it is logged, and what failed is tried again later."""
         log.info("the worker runs")
         if self._sessions.engine.dialect.name == "postgresql":
-            self._queues = Queues(self._work, self._sessions, self._threads, self._drain)
+            self._queues = Queues(self._work, self._sessions, self._threads, self._drain, self._heard)
             self._queues.start()
         pause = self._poll
         while not self._stopping.is_set():
@@ -133,6 +133,8 @@ class Worker:
         """Do what a queue holds. A clock that can be moved stands still meanwhile."""
         with self._turn if self._clock.movable else nullcontext():
             self._work.drain(queue, self._clock.now, until=self._stopping.is_set)
+
+    def _heard(self, queue: str) -> None:
         if queue == wakes.TIMERS:
             self._woken.set()  # one that is not yet due may have come
 

@@ -78,4 +78,4 @@ def share(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ[SHARED] = str(folder)
-    values.ValueClass = values.get_value_class()  # the library looked at the variable when it was imported
+    values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library looked at the variable when it was imported

@@ -245,7 +245,7 @@ class Work:
             dialect = self._sessions.engine.dialect
             if dialect.name == "postgresql":
                 session.execute(LIMIT, {"name": "lock_timeout", "value": lock})
-                if (dialect.server_version_info or (0,)) >= TRANSACTION_TIMEOUT_SINCE:  # type: ignore[attr-defined]
+                if (dialect.server_version_info or (0,)) >= TRANSACTION_TIMEOUT_SINCE:
                     session.execute(LIMIT, {"name": "transaction_timeout", "value": f"{self._lease.total_seconds():.0f}s"})
             yield session
 

@@ -7,6 +7,7 @@ import json
 import logging
 
 import pytest
+from alembic import command
 from flask import Flask
 
 from engine import beats
@@ -14,6 +15,7 @@ from engine.clock import Clock
 from tests.api.program import Program
 from tests.api.test_connectors import SIRET, _calling
 from web.app import create_app
+from web.database import configuration
 from web.logs import JsonFormatter, during
 from web.runtime import EXTENSION, Runtime
 
@@ -26,6 +28,8 @@ def _metrics(app: Flask) -> dict[str, float]:
 
 
 def test_a_server_without_a_worker_is_not_ready(app: Flask, running: Runtime) -> None:
+    with running.sessions.begin() as session:
+        command.stamp(configuration(session.connection()), "head")
     assert app.test_client().get("/healthz").status_code == 200
     assert app.test_client().get("/readyz").status_code == 503
     with running.sessions.begin() as session:

@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check pictures tck bench lock front clean
+.PHONY: help setup run test check pictures model tck bench lock front clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
+	@echo "make model    10,000 random diagrams, ten paths each, judged by the model in tests/model"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
 	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
@@ -35,6 +36,12 @@ run: $(VENV)/.installed front
 
 test: setup
 	$(BIN)/python -m pytest -n 2 $(ARGS)
+
+model: $(VENV)/.installed
+	$(BIN)/python -m pytest tests/model --model-diagrams 10000 --timeout 0 -rP $(ARGS)
+
+bench: $(VENV)/.installed
+	for each in bench/[!_]*.py; do $(BIN)/python $$each || exit 1; done
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -1,5 +1,8 @@
 """Databases and transactions, SQLite and PostgreSQL alike.
 
+A transaction holds one connection of the driver. Statements of the hot paths run on it directly (`engine/statements.py`); the first
+that runs through the session makes SQLAlchemy take part, which costs as much as several statements.
+
 SQLite has one writer at a time. Its own busy handler sleeps up to 100 ms between looks, so writers queue on a lock first: one of
 this process and one in a file, which wakes the next at once. Then `BEGIN IMMEDIATE` takes the write lock before anything is read.
 """
@@ -10,8 +13,9 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,8 +24,10 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
 
+from engine.statements import DATABASE, DRIVER, commit, execute
 from feel import wire
 
 PRAGMAS = (
@@ -32,6 +38,8 @@ PRAGMAS = (
     "PRAGMA cache_size=-65536",
 )
 
+IDLE = 1.0
+"""Seconds after which a connection is asked whether it still lives."""
 IDLE_IN_TRANSACTION = timedelta(minutes=1)
 
 
@@ -51,7 +59,8 @@ def create_engine(url: str, *, idle: timedelta = IDLE_IN_TRANSACTION) -> Engine:
     """
     columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
-        made = sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
+        made = sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, paramstyle="format", **columns)
+        _ask_before_use(made)
         event.listen(made, "connect", partial(_prepare_postgresql, idle))
         return made
     made = sqlalchemy.create_engine(
@@ -71,6 +80,24 @@ def _prepare_postgresql(idle: timedelta, connection: Any, record: Any) -> None: 
     milliseconds = str(round(idle.total_seconds() * 1000))
     connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (milliseconds,))
     connection.commit()
+
+
+def _ask_before_use(engine: Engine) -> None:
+    """A connection that lay idle may have died with its server: ask it before it is used again, and take another one then."""
+
+    def checkin(connection: Any, record: Any) -> None:  # noqa: ARG001
+        record.info["used"] = time.monotonic()
+
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG001
+        if time.monotonic() - record.info.get("used", 0) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", checkin)
+    event.listen(engine, "checkout", checkout)
 
 
 class Gate:
@@ -106,7 +133,9 @@ class Sessions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._make = sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._make = sessionmaker(expire_on_commit=False, autoflush=False)
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._name = str(engine.url)
         self._gate = self._gate_of(engine)
         self.before_commit: Callable[[Session], None] = lambda session: None  # noqa: ARG005
 
@@ -120,24 +149,34 @@ class Sessions:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that writes; commits at the end of the block, rolls back on an exception."""
-        if self._gate is None:
-            with self._make.begin() as session:
-                yield session
-                self.before_commit(session)
-            return
-        with self._gate.pass_through(), self._make.begin() as session:
-            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        opening = "BEGIN IMMEDIATE" if self._is_sqlite else ""
+        with self._gate.pass_through() if self._gate else nullcontext(), self._opened(opening) as session:
             yield session
             self.before_commit(session)
+            if session.in_transaction():
+                session.commit()
+            else:
+                commit(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view for a request that changes nothing."""
-        with self._make() as session:
-            if self.engine.dialect.name == "sqlite":
-                session.connection().exec_driver_sql("BEGIN")
+        with self._opened("BEGIN" if self._is_sqlite else "") as session:
             yield session
-            session.rollback()
+
+    @contextmanager
+    def _opened(self, opening: str) -> Iterator[Session]:
+        """A session on one connection, which is given back afterwards; what was not committed is rolled back."""
+        with self.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            session = self._make(bind=connection, info={DRIVER: driver, DATABASE: self._name})
+            try:
+                if opening:
+                    execute(session, opening)
+                yield session
+            finally:
+                if session.in_transaction():
+                    session.close()
 
     def close(self) -> None:
         """Give back every connection."""

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_, union_all
 from sqlalchemy.engine import Row
@@ -17,7 +18,11 @@ from engine.actors import Actor
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.people import find_by_email
+from engine.statements import Prepared
 from engine.tables import EPOCH, NEVER, draft, instance, task, task_candidate, user_account, version
+
+if TYPE_CHECKING:
+    from engine.advance import Running
 
 Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
 
@@ -28,7 +33,8 @@ DETAILS = (
     .join(version, version.c.id == instance.c.version_id)
     .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
 )
-OPEN_OF = DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id)
+ONE = Prepared(DETAILS.where(task.c.id == bindparam("id")))
+OPEN_OF = Prepared(DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class TaskRow:
     local: Mapping[str, object] | None = None
 
 
-def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # type: ignore[type-arg]
+def task_row(row: Any, draft_saved_at: datetime | None = None) -> TaskRow:
     """The task of a row of DETAILS."""
     return TaskRow(
         str(row.id),
@@ -87,9 +93,18 @@ def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # ty
     )
 
 
+def opened_row(session: Session, made: Mapping[str, Any], running: Running, process_name: str, number: int) -> TaskRow:
+    """The task of a row that this transaction inserted. `process_name`, `number`: of its instance's version."""
+    if made["assignee_id"] is not None:
+        return task_row(ONE.one(session, id=made["id"]))
+    known = {"title": running.title, "business_key": running.business_key, "process_name": process_name, "number": number}
+    nobody = dict.fromkeys(("email", "assignee_name", "program", "claimed_at", "closed_at", "closed_by"))
+    return task_row(SimpleNamespace(**made, **known, **nobody))
+
+
 def open_of(session: Session, instance_id: int) -> list[TaskRow]:
     """The open tasks of an instance, oldest first."""
-    return [task_row(row) for row in session.execute(OPEN_OF, {"id": instance_id})]
+    return [task_row(row) for row in OPEN_OF.all(session, id=instance_id)]
 
 
 def open_by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:

@@ -30,6 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPORA = Path(os.environ.get("TIKUB_CORPORA", ROOT.parent / "shared" / "corpora"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of single tests."""
+    parser.addoption("--model-diagrams", type=int, default=300, help="random diagrams on which the model judges the engine (tests/model)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Name what is skipped when the public test data does not lie beside the project."""
     if CORPORA.is_dir():

@@ -44,7 +44,7 @@ def test_a_worker_frozen_in_a_transaction_loses_it_and_its_locks(site: Site) -> 
     site.worker(TIKUB_LEASE="3")
     until(lambda: site.state(case) == "completed")
     frozen.send_signal(signal.SIGCONT)
-    until(lambda: "terminating connection" in site.log(0))
+    until(lambda: any(f"{ended} connection" in site.log(0) for ended in ("terminating", "closed the")))
     assert _completions(site, case, "t") == 1
     site.workers[1].terminate()
     site.workers[1].wait(20)

@@ -116,13 +116,15 @@ def receive(
     return correlate(session, made, now=now, actor=actor)
 
 
-def correlate(session: Session, message_id: int, *, now: datetime, actor: Actor = SYSTEM) -> Received:
+def correlate(
+    session: Session, message_id: int, *, now: datetime, actor: Actor = SYSTEM, token: int | None = None
+) -> Received:
     """Deliver a kept message to the one instance that waits for it, else to the start events of its name; else note why not.
 
-    Raises NotFound when it is no longer kept: delivered or expired meanwhile.
+    Raises NotFound when it is no longer kept: delivered or expired meanwhile, or claimed again since the lease of `token`.
     """
     row = session.execute(LOCKED, {"id": message_id}).one_or_none()
-    if row is None:
+    if row is None or token not in (None, row.fence):
         raise NotFound
     reached = _to_waiting(session, row, now=now, actor=actor) or _to_starts(session, row, now=now, actor=actor)
     if not reached:

@@ -14,8 +14,10 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ PRAGMAS = (
 
 IDLE = 1.0
 """Seconds after which a connection is asked whether it still lives."""
+IDLE_IN_TRANSACTION = timedelta(minutes=1)
 
 
 def _dumps(value: object) -> str:
@@ -49,12 +52,16 @@ def _loads(value: str | float) -> object:
     return wire.load(value) if isinstance(value, str | bytes) else value
 
 
-def create_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
+def create_engine(url: str, *, idle: timedelta = IDLE_IN_TRANSACTION) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable.
+
+    `idle`: PostgreSQL ends a transaction in which nothing happens for so long, since a frozen process would keep its locks for ever.
+    """
     columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
         made = sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, paramstyle="format", **columns)
         _ask_before_use(made)
+        event.listen(made, "connect", partial(_prepare_postgresql, idle))
         return made
     made = sqlalchemy.create_engine(
         url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **columns
@@ -67,6 +74,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:  # noq
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _prepare_postgresql(idle: timedelta, connection: Any, record: Any) -> None:  # noqa: ARG001
+    milliseconds = str(round(idle.total_seconds() * 1000))
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (milliseconds,))
+    connection.commit()
 
 
 def _ask_before_use(engine: Engine) -> None:
@@ -122,7 +135,10 @@ class _Session(Session):
 
 
 class Sessions:
-    """Where transactions come from. Commands below take the session and never commit."""
+    """Where transactions come from. Commands below take the session and never commit.
+
+    `before_commit` sees the session of each transaction that writes, after its commands.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -130,6 +146,7 @@ class Sessions:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._name = str(engine.url)
         self._gate = self._gate_of(engine)
+        self.before_commit: Callable[[Session], None] = lambda session: None  # noqa: ARG005
 
     @staticmethod
     def _gate_of(engine: Engine) -> Gate | None:
@@ -144,6 +161,7 @@ class Sessions:
         opening = "BEGIN IMMEDIATE" if self._is_sqlite else ""
         with self._gate.pass_through() if self._gate else nullcontext(), self._opened(opening) as session:
             yield session
+            self.before_commit(session)
             if session.in_transaction():
                 session.commit()
             commit(session)  # also when the session's transaction never met the connection that the driver wrote on

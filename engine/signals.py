@@ -66,10 +66,10 @@ def pending(session: Session, *, limit: int = 50) -> list[int]:
     return [row.id for row in PENDING.all(session, most=limit)]
 
 
-def deliver(session: Session, signal_id: int, *, now: datetime) -> int:
-    """Deliver a thrown signal, once."""
+def deliver(session: Session, signal_id: int, *, now: datetime, token: int | None = None) -> int:
+    """Deliver a thrown signal, once; not when it was claimed again since the lease of `token`."""
     row = session.execute(LOCKED, {"id": signal_id}).one_or_none()
-    if row is None:
+    if row is None or token not in (None, row.fence):
         return 0
     session.execute(delete(signal).where(signal.c.id == signal_id))
     return broadcast(session, row.name, row.payload, now=now, thrown_by=row.thrown_by)

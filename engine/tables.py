@@ -7,6 +7,7 @@ answer. Moments are stored as whole microseconds since 1970, UTC: they sort and 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -71,6 +72,18 @@ metadata = MetaData(
 
 def _id() -> Column[int]:
     return Column("id", Big, primary_key=True, autoincrement=False)
+
+
+def _leased(table: str) -> tuple[Column[Any] | Index, ...]:
+    """Who does the row, until when (also: not before when), and how often it was claimed. Programs without leases may write rows too."""
+    lease: Column[Any] = Column("lease", Moment)
+    some = lease.is_not(None)
+    return (
+        lease,
+        Column("fence", Integer, nullable=False, server_default="0"),
+        Column("worker", Text),
+        Index(f"ix_{table}_lease", lease, sqlite_where=some, postgresql_where=some),
+    )
 
 
 # -- published ---------------------------------------------------------------------------------------------------------
@@ -257,6 +270,7 @@ timer = Table(
     Column("due", Moment, nullable=False),
     Column("remaining", Integer),
     Column("failures", Integer, nullable=False, default=0),
+    *_leased("timer"),
     Index("ix_timer_due", "due", "id"),
     Index("ix_timer_instance", "instance_id", "ref"),
 )
@@ -304,6 +318,7 @@ message = Table(
     Column("received_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("delivered_at", Moment),
+    *_leased("message"),
     UniqueConstraint("source", "external_id"),
     Index("ix_message_name", "state", "name", "id"),
     Index("ix_message_expires", "state", "expires_at"),
@@ -318,6 +333,7 @@ signal = Table(
     Column("payload", JSON, nullable=False),
     Column("thrown_by", Big),
     Column("thrown_at", Moment, nullable=False),
+    *_leased("signal"),
 )
 
 call = Table(
@@ -341,6 +357,7 @@ call = Table(
     Index("ix_call_instance", "instance_id", "ref"),
     Index("ix_call_external", "process", "element", "connector"),
 )
+Index("ix_call_worker", call.c.worker, sqlite_where=call.c.worker.is_not(None), postgresql_where=call.c.worker.is_not(None))
 
 incident = Table(
     "incident",
@@ -499,4 +516,13 @@ clock_offset = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("microseconds", Big, nullable=False),
+)
+
+#: Workers that live, by the system's clock: what `/readyz` and `/metrics` tell of them.
+worker_beat = Table(
+    "worker_beat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
 )

@@ -14,7 +14,7 @@ from sqlalchemy import text as text_clause
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import permissions
+from engine import permissions, wakes
 from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
@@ -174,6 +174,7 @@ def _listen_for_starts(session: Session, definition: Definition, version_id: int
                     "failures": 0,
                 }
                 session.execute(insert(timer), row | {"due": first.due, "remaining": first.remaining})
+                wakes.note(session, wakes.TIMERS, due=first.due, now=now)
 
 
 def _know_groups(session: Session, definition: Definition) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import correlation
+from engine import correlation, wakes
 from engine.actors import Actor
 from engine.effects import (
     CallClosed,
@@ -299,6 +299,8 @@ class Writer:
             self._common(opened, now, process=False) | {"due": opened.due, "failures": 0}
             for opened in self.opened["timer"].values()
         ]
+        for row in rows:
+            wakes.note(session, wakes.TIMERS, due=row["due"], now=now)
         INSERT["timer"].run(session, rows)
 
     def _open_calls(self, session: Session, now: datetime) -> None:
@@ -315,6 +317,8 @@ class Writer:
             }
             for opened in self.opened["call"].values()
         ]
+        for _ in rows:
+            wakes.note(session, wakes.CALLS)
         INSERT["call"].run(session, rows)
 
     def _open_incidents(self, session: Session, now: datetime) -> None:
@@ -335,6 +339,7 @@ class Writer:
 
     def _send(self, session: Session, now: datetime) -> None:
         for thrown in self.thrown:
+            wakes.note(session, wakes.MESSAGES)
             payload = to_json(dict(thrown.payload))
             row: Row = {"id": new_id(now), "name": thrown.name, "payload": payload, "thrown_by": self.instance_id}
             if isinstance(thrown, SignalThrown):

@@ -78,6 +78,11 @@ def _create_schema(url: str) -> None:
 
     engine = sqlalchemy.create_engine(url)
     metadata.create_all(engine)
+    if engine.dialect.name == "postgresql":
+        from web.waking import create_tables
+
+        with engine.begin() as connection:
+            create_tables(connection)
     engine.dispose()
 
 

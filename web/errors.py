@@ -21,7 +21,7 @@ from web.languages import language, render
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
-PROGRAM_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz")
+PROGRAM_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics")
 
 TITLES: Mapping[int, Text] = {
     400: text("La demande n’a pas pu être comprise"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
@@ -14,6 +15,7 @@ from engine.actors import PUBLIC, Actor
 from engine.people import USED_EVERY, actor_of_user, note_use, token_actor
 from engine.tables import EPOCH
 from web import signed_in
+from web.counters import REQUEST_SECONDS
 from web.errors import RequestRefused
 from web.languages import preferred
 from web.runtime import runtime
@@ -21,7 +23,7 @@ from web.transactions import reading
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 PROGRAMS = ("/api/", "/hooks/")
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 UNTOUCHED = (*PROBES, "/static/")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,6 +49,7 @@ def install(app: Flask) -> None:
 
 
 def _identify() -> None:
+    g.begun = time.monotonic()
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.actor, g.scopes, g.token_given = PUBLIC, None, False
@@ -106,6 +109,9 @@ def _finish(answer: Response) -> Response:
     if answer.status_code < 500:
         _note_use()
     answer.headers["X-Request-Id"] = g.get("request_id", "")
+    if "begun" in g:
+        labels = (request.method, request.endpoint or "-", str(answer.status_code))
+        REQUEST_SECONDS.labels(*labels).observe(time.monotonic() - g.begun)
     headers = HEADERS | {"Content-Security-Policy": NO_CONTENT}
     if request.path.startswith((*PROGRAMS, *PROBES)):
         headers = headers | PROGRAM_HEADERS

@@ -59,6 +59,12 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError("text or json is expected")
+    return value
+
+
 def _database(value: str) -> str:
     """Raises ValueError without repeating the address, which may hold a password."""
     kind = value.partition(":")[0]
@@ -259,12 +265,39 @@ class Settings:
         metadata=_about(
             "TIKUB_WORKER_POLL",
             "0.5",
-            "Seconds between two looks of the worker for work that nobody announced.",
+            "On SQLite: seconds between two looks of the worker for work that nobody announced.",
+            _seconds,
+        )
+    )
+    worker_messages: int = field(
+        metadata=_about(
+            "TIKUB_WORKER_MESSAGES", "2", "On PostgreSQL: messages and signals that one process delivers at once.", _size
+        )
+    )
+    worker_timers: int = field(
+        metadata=_about("TIKUB_WORKER_TIMERS", "2", "On PostgreSQL: timers that one process fires at once.", _size)
+    )
+    worker_calls: int = field(
+        metadata=_about("TIKUB_WORKER_CALLS", "4", "Service calls that one process makes at once.", _size)
+    )
+    lease: timedelta = field(
+        metadata=_about(
+            "TIKUB_LEASE",
+            "60",
+            "Seconds that a worker holds what it claimed, and that a transaction may stand still on PostgreSQL; "
+            "several times `TIKUB_CALL_TIMEOUT`.",
             _seconds,
         )
     )
     threads: int = field(
         metadata=_about("TIKUB_THREADS", "4", "Requests that one process answers at the same time.", _size)
+    )
+    metrics_token: str = field(
+        repr=False,
+        metadata=_about("TIKUB_METRICS_TOKEN", "", "Bearer token that opens `/metrics`; empty: only programs of this machine may read it."),
+    )
+    log_format: str = field(
+        metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)
     )
     log_level: str = field(
         metadata=_about(

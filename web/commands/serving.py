@@ -14,6 +14,7 @@ from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
 from web.logs import configure
+from web.metrics import share
 
 
 @click.command()
@@ -29,6 +30,8 @@ def serve(host: str, port: int, workers: int, *, demo: bool, cohort: bool) -> No
         os.environ["TIKUB_DEMO"] = "1"  # the serving processes read their settings from the environment
     with instance() as here:
         configure(here.settings)
+        if workers > 1:
+            share(here.settings.instance_dir / "metrics")
         if here.settings.demo:
             _demonstrate(here, cohort=cohort)
     click.echo(f"Ti Kub: http://{host}:{port}")

@@ -113,9 +113,10 @@ def test_the_diagram_of_a_case_opens_the_phase_that_it_is_in(server: Server, ope
     """The step under way lies in a collapsed sub-process: its plane is shown, with the way back out."""
     answers = {"titre": "Une idée", "reference": "TK-1", "dimension_numerique": True, "irritant": "Trop long"}
     order = {"variables": answers, "start_event": "idee_deposee"}
-    server.call("POST", "/api/v1/processes/incubation_tikub/instances", order)
-    called = server.call("GET", "/api/v1/instances?process=selection_idee&state=running&limit=200")["items"]
-    case = server.call("GET", f"/api/v1/instances/{max((each['id'] for each in called), key=int)}")
+    idea = server.call("POST", "/api/v1/processes/incubation_tikub/instances", order)
+    running = server.call("GET", "/api/v1/instances?process=selection_idee&state=running&limit=200")["items"]
+    (called,) = (each["id"] for each in running if each["parent_id"] == idea["id"])
+    case = server.call("GET", f"/api/v1/instances/{called}")
     (task,) = case["tasks"]
     given = {"referent": "Gwénola", "message_accuse": "Nous avons bien reçu votre idée."}
     server.call("POST", f"/api/v1/tasks/{task['id']}/complete", {"data": given})

@@ -4,14 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check lock front clean
+.PHONY: help setup run test check pictures model tck bench lock front clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
+	@echo "make model    10,000 random diagrams, ten paths each, judged by the model in tests/model"
 	@echo "make check    ruff, mypy --strict, import contracts"
+	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
+	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
+	@echo "make pictures the pictures of the documentation, taken from a played demonstration"
 	@echo "make lock     resolve the dependencies again"
 
 $(VENV)/.installed: requirements.lock pyproject.toml
@@ -33,10 +37,22 @@ run: $(VENV)/.installed front
 test: setup
 	$(BIN)/python -m pytest -n 2 $(ARGS)
 
+model: $(VENV)/.installed
+	$(BIN)/python -m pytest tests/model --model-diagrams 10000 --timeout 0 -rP $(ARGS)
+
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+pictures: setup
+	$(BIN)/python -m tools.pictures
+
+tck: $(VENV)/.installed
+	$(BIN)/python tools/tck.py $(ARGS)
+
+bench: $(VENV)/.installed
+	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

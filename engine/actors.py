@@ -30,6 +30,11 @@ class Actor:
     email: str | None = None
 
     @property
+    def program(self) -> str | None:
+        """The name under which a program that acts for nobody has tasks; None for everybody else."""
+        return self.name if self.kind == "token" and self.id is None else None
+
+    @property
     def label(self) -> str:
         """How the history names this actor: `user:Maëlle Le Goff`, `system`, …"""
         return f"{self.kind}:{self.name}" if self.name else self.kind

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -30,20 +31,38 @@ from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.definition import Definition
 from engine.spiff.execution import Execution, NotStarted, NotWaiting, Overrun, Unstorable
-from engine.tables import instance
+from engine.statements import Prepared, is_sqlite
+from engine.tables import instance, task
 from engine.writing import Writer
 from feel.text import text
 
 MAXIMUM_CHILDREN = 1_000
 """Instances that one step may start through call activities; more is an endless recursion."""
 
-ROOT = select(instance.c.root_id).where(instance.c.id == bindparam("id"))
-LOCK = select(instance.c.id).where(instance.c.id == bindparam("id")).with_for_update()
-LOAD = select(instance).where(instance.c.id == bindparam("id"))
-CHILD = select(instance.c.id).where(
-    instance.c.parent_id == bindparam("parent"),
-    instance.c.parent_ref == bindparam("ref"),
-    instance.c.state == "running",
+_member = instance.alias("member")
+LOCK = Prepared(
+    select(instance.c.id)
+    .where(instance.c.id == select(_member.c.root_id).where(_member.c.id == bindparam("id")).scalar_subquery())
+    .with_for_update()
+)
+LOCK_OF_TASK = Prepared(
+    select(instance.c.id)
+    .where(
+        instance.c.id
+        == select(_member.c.root_id)
+        .join(task, task.c.instance_id == _member.c.id)
+        .where(task.c.id == bindparam("id"))
+        .scalar_subquery()
+    )
+    .with_for_update()
+)
+LOAD = Prepared(select(instance).where(instance.c.id == bindparam("id")))
+CHILD = Prepared(
+    select(instance.c.id).where(
+        instance.c.parent_id == bindparam("parent"),
+        instance.c.parent_ref == bindparam("ref"),
+        instance.c.state == "running",
+    )
 )
 
 Act = Callable[[Execution], None]
@@ -108,18 +127,22 @@ class Advance:
 
     def lock(self, instance_id: int) -> None:
         """Take the lock of the call tree that this instance belongs to. Raises NotFound."""
-        root = self.session.execute(ROOT, {"id": instance_id}).scalar()
-        if root is None or self.session.execute(LOCK, {"id": root}).scalar() is None:
+        if LOCK.value(self.session, id=instance_id) is None:
             raise NotFound
 
-    def load(self, instance_id: int) -> Running:
-        """The instance, restored; call `lock` first."""
+    def lock_of_task(self, task_id: int) -> None:
+        """Take the lock of the call tree that this task belongs to. Raises NotFound. On SQLite the transaction itself is the lock."""
+        if not is_sqlite(self.session) and LOCK_OF_TASK.value(self.session, id=task_id) is None:
+            raise NotFound
+
+    def load(self, instance_id: int, row: Any = None) -> Running:
+        """The instance, restored; call `lock` first. `row`: its columns, where they were read under the lock already."""
         loaded = self.running.get(instance_id)
         if loaded is None:
-            row = self.session.execute(LOAD, {"id": instance_id}).one()
+            row = row or LOAD.one(self.session, id=instance_id)
             definition = versions.definition(self.session, row.version_id)
             loaded = self.running[instance_id] = Running(
-                row.id,
+                instance_id,
                 row.root_id,
                 row.parent_id,
                 row.parent_ref,
@@ -132,7 +155,7 @@ class Advance:
                 row.revision,
                 new=False,
                 started_by=self.actor,
-                writer=Writer(row.id, definition.key, self.now),
+                writer=Writer(instance_id, definition.key, self.now),
             )
         return loaded
 
@@ -202,7 +225,8 @@ class Advance:
             running.revision += 1
             running.new = False
             fresh = Writer(running.id, running.definition.key, self.now)
-            fresh.new_waits, fresh.new_tasks = running.writer.new_waits, running.writer.new_tasks
+            for kept in ("new_waits", "new_tasks", "used"):
+                setattr(fresh, kept, getattr(running.writer, kept))
             running.writer = fresh
 
     def _start(
@@ -286,7 +310,7 @@ class Advance:
         for other in list(self.running.values()):
             if other.parent_id == running.id and other.parent_ref == effect.ref:
                 return self._cancel_child(other)
-        child = self.session.execute(CHILD, {"parent": running.id, "ref": effect.ref}).scalar()
+        child = CHILD.value(self.session, parent=running.id, ref=effect.ref)
         if child is not None:
             self._cancel_child(self.load(child))
         return None

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import and_, bindparam, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import correlation
+from engine import correlation, wakes
 from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import Conflict, NotFound
+from engine.fairness import select_fairly
 from engine.ids import read_id
 from engine.spiff.execution import Execution, Unstorable
+from engine.statements import Prepared
 from engine.tables import call, instance
 from feel.text import Text, text
 
@@ -30,13 +32,14 @@ _random = random.SystemRandom()
 
 Act: TypeAlias = Callable[[Execution, str], None]
 
-DUE = (
-    select(call)
-    .where(call.c.due <= bindparam("now"), call.c.connector != EXTERNAL)
-    .order_by(call.c.due, call.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+DUE = select_fairly(
+    call,
+    ready=and_(call.c.due <= bindparam("now"), call.c.connector != EXTERNAL),
+    held=and_(call.c.worker.is_not(None), call.c.due > bindparam("now")),
+    place=call.c.due,
+    owner=call.c.instance_id,
 )
+NEXT_DUE = Prepared(select(func.min(call.c.due)).where(call.c.connector != EXTERNAL))
 LEASED = (
     update(call)
     .where(call.c.id == bindparam("key"))
@@ -71,11 +74,11 @@ class CallError:
     retry_after: timedelta | None = None
 
 
-def claim(session: Session, *, now: datetime, worker: str, limit: int = 20) -> list[Call]:
+def claim(session: Session, *, now: datetime, worker: str, limit: int = 20, lease: timedelta = LEASE) -> list[Call]:
     """Take calls that are due, or whose lease ran out. External ones are done outside and never claimed."""
     rows = session.execute(DUE, {"now": now, "most": limit}).all()
     for row in rows:
-        session.execute(LEASED, {"key": row.id, "until": now + LEASE, "its_worker": worker})
+        session.execute(LEASED, {"key": row.id, "until": now + lease, "its_worker": worker})
     return [
         Call(
             row.id, row.fence + 1, row.connector, row.input, row.instance_id, row.element, row.attempts + 1, row.retries
@@ -86,7 +89,8 @@ def claim(session: Session, *, now: datetime, worker: str, limit: int = 20) -> l
 
 def next_due(session: Session) -> datetime | None:
     """When the next call may be made; None when there is none."""
-    return session.execute(select(func.min(call.c.due)).where(call.c.connector != EXTERNAL)).scalar()
+    found: datetime | None = NEXT_DUE.value(session)
+    return found
 
 
 def succeed(session: Session, call_id: int, token: int, result: object, *, now: datetime) -> bool:
@@ -112,6 +116,7 @@ def fail(session: Session, call_id: int, token: int, error: CallError, *, now: d
     if not error.business and row.attempts <= row.retries:
         again = now + (error.retry_after or pause_after(row.attempts))
         changed = update(call).where(call.c.id == call_id, call.c.fence == token)
+        wakes.note(session, wakes.CALLS, due=again, now=now)
         session.execute(changed.values(due=again, worker=None, last_error=str(error.message)[:1000]))
         return True
     code, message = error.code, str(error.message)

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from engine.statements import Prepared
 from engine.tables import MICROSECOND, clock_offset
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Ids begin with the time in 43 bits; a test clock stays well below what they hold."""
 
-OFFSET = select(clock_offset.c.microseconds).where(clock_offset.c.id == 1)
+OFFSET = Prepared(select(clock_offset.c.microseconds).where(clock_offset.c.id == 1))
 
 
 class Clock:
@@ -36,7 +37,7 @@ class TestClock(Clock):
     movable = True
 
     def now(self, session: Session) -> datetime:
-        offset = session.execute(OFFSET).scalar()
+        offset = OFFSET.value(session)
         return super().now(session) + MICROSECOND * (offset or 0)
 
     def move(self, session: Session, to: datetime) -> None:

@@ -47,7 +47,8 @@ class Refused(EngineError):
     """What was to be published has errors. `problems` names every one of them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(text("La publication est refusée : %(count)s problème(s).", count=len(problems)))
+        one = text("La publication est refusée : un problème.")
+        super().__init__(one if len(problems) == 1 else text("La publication est refusée : %(count)s problèmes.", count=len(problems)))
         self.problems = tuple(problems)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from statistics import median_low
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from engine.tables import incident, instance, task
 from engine.tasklist import DETAILS, TaskRow, task_row
+
+LATELY = 1000
+FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +38,43 @@ def by_process(session: Session, *, now: datetime) -> dict[str, Health]:
 
 
 def awaited(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:
-    """The open tasks of several instances, oldest first; those without one are left out."""
+    """The open tasks of several instances and of what they called, oldest first; those without one are left out."""
+    callers = _callers(session, instance_ids)
     found: dict[int, list[TaskRow]] = {}
-    rows = DETAILS.where(task.c.instance_id.in_(instance_ids), task.c.state == "open").order_by(task.c.id)
+    rows = DETAILS.where(task.c.instance_id.in_(list(callers)), task.c.state == "open").order_by(task.c.id)
     for row in session.execute(rows):
-        found.setdefault(row.instance_id, []).append(task_row(row))
+        for caller in callers[row.instance_id]:
+            found.setdefault(caller, []).append(task_row(row))
     return found
+
+
+def _callers(session: Session, instance_ids: Sequence[int]) -> dict[int, set[int]]:
+    """Each of these instances and every running one that they called, with those of them that it belongs to."""
+    found = {each: {each} for each in instance_ids}
+    level = list(found)
+    while level:
+        called = select(instance.c.id, instance.c.parent_id).where(
+            instance.c.parent_id.in_(level), instance.c.state == "running"
+        )
+        level = []
+        for row in session.execute(called):
+            level.append(row.id)
+            found.setdefault(row.id, set()).update(found[row.parent_id])
+    return found
+
+
+def usual(session: Session) -> dict[str, timedelta]:
+    """How long a case of each process usually takes: the median of those that ended well lately, three at least."""
+    ended = (
+        select(instance.c.process, instance.c.created_at, instance.c.ended_at)
+        .where(instance.c.state == "completed", instance.c.parent_id.is_(None))
+        .order_by(instance.c.id.desc())
+        .limit(LATELY)
+    )
+    lengths: dict[str, list[timedelta]] = {}
+    for row in session.execute(ended):
+        lengths.setdefault(row.process, []).append(row.ended_at - row.created_at)
+    return {process: median_low(found) for process, found in lengths.items() if len(found) >= FEWEST}
 
 
 def stuck(session: Session, instance_ids: Sequence[int]) -> dict[int, int]:

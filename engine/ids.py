@@ -8,17 +8,20 @@ from datetime import datetime
 
 from engine.tables import EPOCH
 
+SPILL = 1 << 30
+"""How far ids run ahead of the clock, about a second, when one moment needs more of them than its random bits can tell apart."""
+
 _lock = threading.Lock()
 _last = 0
 
 
 def new_id(now: datetime) -> int:
-    """A new id, larger than those that this process made before in the same millisecond."""
+    """A new id, larger than those that this process made before at the same moment."""
     global _last
     moment = int((now - EPOCH).total_seconds() * 1000) << 20
     with _lock:
         made = moment | secrets.randbits(20)
-        if moment <= _last < moment + (1 << 20):
+        if moment <= _last < moment + SPILL:
             made = _last + 1 + secrets.randbits(6)
         _last = made
         return made

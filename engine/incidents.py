@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -16,8 +16,11 @@ from engine.advance import Advance
 from engine.errors import NotFound
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
+from engine.statements import Prepared
 from engine.tables import incident, instance
 from feel.text import Text
+
+OF_INSTANCE = Prepared(select(incident).where(incident.c.instance_id == bindparam("id")).order_by(incident.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,7 @@ class IncidentRow:
 
 def of_instance(session: Session, instance_id: int) -> list[IncidentRow]:
     """The open incidents of an instance."""
-    found = select(incident).where(incident.c.instance_id == instance_id).order_by(incident.c.id)
-    return [_row(row) for row in session.execute(found)]
+    return [_row(row) for row in OF_INSTANCE.all(session, id=instance_id)]
 
 
 def by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[IncidentRow]]:

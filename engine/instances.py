@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.engine import Row
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from engine import documents, permissions, tasks, versions
 from engine.actors import Actor
-from engine.advance import Advance
+from engine.advance import Advance, Running
 from engine.effects import Happened
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import read_id
@@ -21,7 +22,9 @@ from engine.pages import Page, read_cursor, write_cursor
 from engine.permissions import InstanceAccess, StartAccess
 from engine.spiff.definition import Definition, Start
 from engine.spiff.execution import Execution
+from engine.statements import Prepared
 from engine.tables import instance, task, timer, version, wait
+from engine.tasklist import opened_row
 from feel.host import to_json
 from feel.text import text
 from forms.files import references
@@ -29,14 +32,14 @@ from forms.schema import check
 
 VARIABLES_SIZE = 1_000_000
 
-VIEW = (
+VIEW = Prepared(
     select(instance, version.c.number, version.c.name.label("process_name"))
     .join(version, version.c.id == instance.c.version_id)
     .where(instance.c.id == bindparam("id"))
 )
 PEOPLE = select(task.c.assignee_id, task.c.closed_by_id, task.c.groups).where(task.c.instance_id == bindparam("id"))
-WAITS = select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id)
-TIMERS = select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due)
+WAITS = Prepared(select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id))
+TIMERS = Prepared(select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def start(
     form = definition.forms.get(begin.form_key) if begin is not None and begin.form_key else None
     if form is not None:
         documents.attach(session, references(form, variables), running.id, owners=[documents.owner_of(actor), *owners])
-    return view(session, running.id)
+    return _started(session, running, latest, now)
 
 
 def _start(definition: Definition, start_event: str | None) -> Start | None:
@@ -168,22 +171,46 @@ def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView
     return view(session, number)
 
 
+def _started(session: Session, running: Running, latest: Any, now: datetime) -> InstanceView:
+    """An instance that began in this transaction; what never opened in it need not be looked for. `latest`: its version."""
+    execution, used, ended = running.execution, running.writer.used, running.execution.state != "running"
+    return InstanceView(
+        str(running.id), running.definition.key, latest.name, latest.number, execution.state, running.title, running.business_key,
+        None, str(running.root_id), now, now, now if ended else None, running.started_by.label, latest.id, execution.error_code,
+        variables=to_json(execution.variables),
+        tasks=[opened_row(session, made, running, latest.name, latest.number) for made in running.writer.new_tasks],
+        incidents=of_instance(session, running.id) if "incident" in used else (),
+        waits=_waiting(session, running.id) if "wait" in used else (),
+        timers=_timed(session, running.id) if "timer" in used else (),
+    )  # fmt: skip
+
+
 def view(session: Session, instance_id: int) -> InstanceView:
     """One instance, without asking who looks. Raises NotFound."""
-    row = session.execute(VIEW, {"id": instance_id}).one_or_none()
+    row = VIEW.one(session, id=instance_id)
     if row is None:
         raise NotFound
     definition = versions.definition(session, row.version_id)
     execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
-    common = {name: getattr(_row(row), name) for name in InstanceRow.__slots__}
+    shown = _row(row)
+    common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
+    runs = row.state == "running"  # what is over holds nothing open
     return InstanceView(
         **common,
         variables=to_json(execution.variables),
-        tasks=tasks.open_of(session, instance_id),
-        incidents=of_instance(session, instance_id),
-        waits=[Waiting(w.element, w.kind, w.name, w.correlation) for w in session.execute(WAITS, {"id": instance_id})],
-        timers=[Timed(t.element, t.due) for t in session.execute(TIMERS, {"id": instance_id})],
+        tasks=tasks.open_of(session, instance_id) if runs else (),
+        incidents=of_instance(session, instance_id) if runs else (),
+        waits=_waiting(session, instance_id) if runs else (),
+        timers=_timed(session, instance_id) if runs else (),
     )
+
+
+def _waiting(session: Session, instance_id: int) -> list[Waiting]:
+    return [Waiting(row.element, row.kind, row.name, row.correlation) for row in WAITS.all(session, id=instance_id)]
+
+
+def _timed(session: Session, instance_id: int) -> list[Timed]:
+    return [Timed(row.element, row.due) for row in TIMERS.all(session, id=instance_id)]
 
 
 def _sees(session: Session, instance_id: int, actor: Actor) -> bool:

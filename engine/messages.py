@@ -19,6 +19,7 @@ from engine.errors import NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.failures import Unstorable
 from engine.spiff.scope import storable
+from engine.statements import Prepared
 from engine.tables import message, start_wait, wait
 from feel.text import Text, text
 
@@ -49,6 +50,12 @@ REASON = (
     update(message)
     .where(message.c.id == bindparam("key"))
     .values(reason=bindparam("why"), reason_params=bindparam("params"))
+)
+UNTRIED = Prepared(
+    select(message.c.id)
+    .where(message.c.state == "pending", message.c.reason.is_(None))
+    .order_by(message.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -109,13 +116,15 @@ def receive(
     return correlate(session, made, now=now, actor=actor)
 
 
-def correlate(session: Session, message_id: int, *, now: datetime, actor: Actor = SYSTEM) -> Received:
+def correlate(
+    session: Session, message_id: int, *, now: datetime, actor: Actor = SYSTEM, token: int | None = None
+) -> Received:
     """Deliver a kept message to the one instance that waits for it, else to the start events of its name; else note why not.
 
-    Raises NotFound when it is no longer kept: delivered or expired meanwhile.
+    Raises NotFound when it is no longer kept: delivered or expired meanwhile, or claimed again since the lease of `token`.
     """
     row = session.execute(LOCKED, {"id": message_id}).one_or_none()
-    if row is None:
+    if row is None or token not in (None, row.fence):
         raise NotFound
     reached = _to_waiting(session, row, now=now, actor=actor) or _to_starts(session, row, now=now, actor=actor)
     if not reached:
@@ -190,8 +199,7 @@ def pending(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
 
 def untried(session: Session, *, limit: int = 100) -> list[int]:
     """Messages that were thrown and not yet looked at, oldest first."""
-    found = select(message.c.id).where(message.c.state == "pending", message.c.reason.is_(None))
-    return list(session.execute(found.order_by(message.c.id).limit(limit)).scalars())
+    return [row.id for row in UNTRIED.all(session, most=limit)]
 
 
 def expire(session: Session, *, now: datetime) -> int:

@@ -19,15 +19,16 @@ from engine import passwords
 from engine.actors import ROLES_OF_GROUPS, Actor
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id, read_id
+from engine.statements import Prepared
 from engine.tables import api_token, membership, user_account, user_group, user_session
 from feel.text import text
 
 TOKEN_PREFIX = "tikub_"  # noqa: S105
 USED_EVERY = timedelta(minutes=5)
 
-USER = select(user_account).where(user_account.c.id == bindparam("id"))
-GROUPS_OF = select(membership.c.group_key).where(membership.c.user_id == bindparam("id"))
-TOKEN = select(api_token).where(api_token.c.token_hash == bindparam("hash"), api_token.c.revoked_at.is_(None))
+USER = Prepared(select(user_account).where(user_account.c.id == bindparam("id")))
+GROUPS_OF = Prepared(select(membership.c.group_key).where(membership.c.user_id == bindparam("id")))
+TOKEN = Prepared(select(api_token).where(api_token.c.token_hash == bindparam("hash"), api_token.c.revoked_at.is_(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class TokenRow:
 
 def user(session: Session, user_id: int) -> User | None:
     """The account with this id."""
-    return _user(session.execute(USER, {"id": user_id}).one_or_none())
+    return _user(USER.one(session, id=user_id))
 
 
 def find_by_email(session: Session, email: str) -> User | None:
@@ -158,12 +159,12 @@ def group_names(session: Session) -> dict[str, str]:
 
 def groups_of(session: Session, user_id: int) -> frozenset[str]:
     """The keys of somebody's groups."""
-    return frozenset(session.execute(GROUPS_OF, {"id": user_id}).scalars())
+    return frozenset(row.group_key for row in GROUPS_OF.all(session, id=user_id))
 
 
 def actor_of_user(session: Session, user_id: int) -> Actor | None:
     """The person as an actor; None when there is no such active account. Everybody with an account is an agent."""
-    row = session.execute(USER, {"id": user_id}).one_or_none()
+    row = USER.one(session, id=user_id)
     if row is None or not row.active:
         return None
     keys = groups_of(session, user_id) | {"agents"}
@@ -199,7 +200,7 @@ def token_actor(session: Session, raw: str, *, now: datetime) -> tuple[Actor, fr
 
     A token of a person acts as that person. Others act with the roles that their scopes stand for.
     """
-    row = session.execute(TOKEN, {"hash": _hash(raw)}).one_or_none()
+    row = TOKEN.one(session, hash=_hash(raw))
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
     scopes = frozenset(row.scopes)

@@ -3,6 +3,7 @@
 | action | who may |
 |---|---|
 | `publish` | admin, owner |
+| `draft` (import, see, change and delete what is not published yet) | admin, owner |
 | `start` | admin, owner, operator; else members of the start event's candidate groups, or any agent where it names none |
 | `see` an instance | admin, owner, operator; who started it; who has or had a task in it; members of a group that a task of it named |
 | `steer` (cancel, retry, move) | admin, operator |
@@ -22,11 +23,12 @@ from engine.errors import Forbidden
 
 @dataclass(frozen=True, slots=True)
 class TaskAccess:
-    """What decides on a task: who has it, which groups may take it, who did it."""
+    """What decides on a task: who has it (a person or a program), which groups may take it, who did it."""
 
     assignee_id: int | None
     groups: frozenset[str]
     closed_by_id: int | None = None
+    program: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class StartAccess:
 OVERSEERS = frozenset({"admin", "owner", "operator"})
 ROLES: dict[str, frozenset[str]] = {
     "publish": frozenset({"admin", "owner"}),
+    "draft": frozenset({"admin", "owner"}),
     "start": OVERSEERS,
     "see": OVERSEERS,
     "see task": OVERSEERS,
@@ -84,7 +87,7 @@ def _task(actor: Actor, action: str, task: TaskAccess) -> bool:
     if action == "see task":
         return mine or candidate or (actor.id is not None and task.closed_by_id == actor.id)
     if action == "work":
-        return mine or (task.assignee_id is None and candidate)
+        return mine or (task.assignee_id is None and task.program is None and candidate)
     return action == "assign" and candidate
 
 

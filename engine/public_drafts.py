@@ -8,10 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
+from engine.errors import Conflict
 from engine.tables import public_draft
+from feel.text import text
 
 LIFETIME = timedelta(days=30)
 
@@ -42,16 +46,20 @@ def find(
 def save(
     session: Session, token: str, process: str, element: str, answers: Mapping[str, object], *, now: datetime
 ) -> None:
-    """Keep the answers under this token, and forget the drafts whose lifetime is over."""
+    """Keep the answers under this token, and forget the drafts whose lifetime is over.
+
+    Raises Conflict when those of this token were sent, or are of another form.
+    """
     forget_old(session, now=now)
     found = update(public_draft).where(public_draft.c.token_hash == _key(token), public_draft.c.instance_id.is_(None))
+    found = found.where(public_draft.c.process == process, public_draft.c.element == element)
     if session.execute(found.values(answers=dict(answers), saved_at=now)).rowcount:  # type: ignore[attr-defined]
         return
-    session.execute(
-        insert(public_draft).values(
-            token_hash=_key(token), process=process, element=element, answers=dict(answers), saved_at=now
-        )
-    )
+    make = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
+    made = make(public_draft).on_conflict_do_nothing().returning(public_draft.c.token_hash)
+    row = {"token_hash": _key(token), "process": process, "element": element, "answers": dict(answers), "saved_at": now}
+    if session.execute(made, row).scalar() is None:
+        raise Conflict(text("Cette demande est déjà envoyée. Pour en faire une autre, rouvrez le formulaire."))
 
 
 def sent(session: Session, token: str, instance_id: int) -> None:

@@ -1,5 +1,8 @@
 """Databases and transactions, SQLite and PostgreSQL alike.
 
+A transaction holds one connection of the driver. Statements of the hot paths run on it directly (`engine/statements.py`); the first
+that runs through the session makes SQLAlchemy take part, which costs as much as several statements.
+
 SQLite has one writer at a time. Its own busy handler sleeps up to 100 ms between looks, so writers queue on a lock first: one of
 this process and one in a file, which wakes the next at once. Then `BEGIN IMMEDIATE` takes the write lock before anything is read.
 """
@@ -10,16 +13,21 @@ import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from engine.statements import CURSOR, DATABASE, DRIVER, commit, execute
 from feel import wire
 
 PRAGMAS = (
@@ -29,6 +37,10 @@ PRAGMAS = (
     "PRAGMA busy_timeout=10000",
     "PRAGMA cache_size=-65536",
 )
+
+IDLE = 1.0
+"""Seconds after which a connection is asked whether it still lives."""
+IDLE_IN_TRANSACTION = timedelta(minutes=1)
 
 
 def _dumps(value: object) -> str:
@@ -40,11 +52,17 @@ def _loads(value: str | float) -> object:
     return wire.load(value) if isinstance(value, str | bytes) else value
 
 
-def create_engine(url: str) -> Engine:
-    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable."""
+def create_engine(url: str, *, idle: timedelta = IDLE_IN_TRANSACTION) -> Engine:
+    """An engine for `sqlite:///path` or `postgresql+psycopg://…`, every commit durable.
+
+    `idle`: PostgreSQL ends a transaction in which nothing happens for so long, since a frozen process would keep its locks for ever.
+    """
     columns = {"json_serializer": _dumps, "json_deserializer": _loads}
     if make_url(url).get_backend_name() != "sqlite":
-        return sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True, **columns)
+        made = sqlalchemy.create_engine(url, pool_size=16, max_overflow=16, paramstyle="format", **columns)
+        _ask_before_use(made)
+        event.listen(made, "connect", partial(_prepare_postgresql, idle))
+        return made
     made = sqlalchemy.create_engine(
         url, pool_size=16, max_overflow=16, connect_args={"timeout": 10, "check_same_thread": False}, **columns
     )
@@ -56,6 +74,30 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: Any) -> None:  # noq
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _prepare_postgresql(idle: timedelta, connection: Any, record: Any) -> None:  # noqa: ARG001
+    milliseconds = str(round(idle.total_seconds() * 1000))
+    connection.execute("SELECT set_config('idle_in_transaction_session_timeout', %s, false)", (milliseconds,))
+    connection.commit()
+
+
+def _ask_before_use(engine: Engine) -> None:
+    """A connection that lay idle may have died with its server: ask it before it is used again, and take another one then."""
+
+    def checkin(connection: Any, record: Any) -> None:  # noqa: ARG001
+        record.info["used"] = time.monotonic()
+
+    def checkout(connection: Any, record: Any, proxy: Any) -> None:  # noqa: ARG001
+        if time.monotonic() - record.info.get("used", 0) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "checkin", checkin)
+    event.listen(engine, "checkout", checkout)
 
 
 class Gate:
@@ -83,13 +125,28 @@ class Gate:
             self._descriptor = None
 
 
+class _Session(Session):
+    """A session whose savepoints hold for the driver's statements too: SQLAlchemy sets one only when something runs through it."""
+
+    def begin_nested(self) -> SessionTransaction:
+        nested = super().begin_nested()
+        self.connection()
+        return nested
+
+
 class Sessions:
-    """Where transactions come from. Commands below take the session and never commit."""
+    """Where transactions come from. Commands below take the session and never commit.
+
+    `before_commit` sees the session of each transaction that writes, after its commands.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._make = sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        self._make = sessionmaker(class_=_Session, expire_on_commit=False, autoflush=False)
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._name = str(engine.url)
         self._gate = self._gate_of(engine)
+        self.before_commit: Callable[[Session], None] = lambda session: None  # noqa: ARG005
 
     @staticmethod
     def _gate_of(engine: Engine) -> Gate | None:
@@ -101,22 +158,33 @@ class Sessions:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """A transaction that writes; commits at the end of the block, rolls back on an exception."""
-        if self._gate is None:
-            with self._make.begin() as session:
-                yield session
-            return
-        with self._gate.pass_through(), self._make.begin() as session:
-            session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        opening = "BEGIN IMMEDIATE" if self._is_sqlite else ""
+        with self._gate.pass_through() if self._gate else nullcontext(), self._opened(opening) as session:
             yield session
+            self.before_commit(session)
+            if session.in_transaction():
+                session.commit()
+            commit(session)  # also when the session's transaction never met the connection that the driver wrote on
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A consistent view for a request that changes nothing."""
-        with self._make() as session:
-            if self.engine.dialect.name == "sqlite":
-                session.connection().exec_driver_sql("BEGIN")
+        with self._opened("BEGIN" if self._is_sqlite else "") as session:
             yield session
-            session.rollback()
+
+    @contextmanager
+    def _opened(self, opening: str) -> Iterator[Session]:
+        """A session on one connection, which is given back afterwards; what was not committed is rolled back."""
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            session = self._make(bind=connection, info={DRIVER: driver, CURSOR: driver.cursor(), DATABASE: self._name})
+            try:
+                if opening:
+                    execute(session, opening)
+                yield session
+            finally:
+                if session.in_transaction():
+                    session.close()
 
     def close(self) -> None:
         """Give back every connection."""

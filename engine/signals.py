@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine.actors import SYSTEM, Actor
 from engine.advance import Advance, Gone
+from engine.statements import Prepared
 from engine.tables import instance, signal, start_wait, wait
 
 WAITING = (
@@ -23,7 +24,7 @@ STARTS = (
     .where(start_wait.c.kind == "signal", start_wait.c.name == bindparam("name"))
     .order_by(start_wait.c.process)
 )
-PENDING = select(signal.c.id).order_by(signal.c.id).limit(bindparam("most"))
+PENDING = Prepared(select(signal.c.id).order_by(signal.c.id).limit(bindparam("most")))
 LOCKED = select(signal).where(signal.c.id == bindparam("id")).with_for_update(skip_locked=True)
 
 
@@ -62,13 +63,13 @@ def broadcast(
 
 def pending(session: Session, *, limit: int = 50) -> list[int]:
     """Signals that instances threw and that nobody has delivered yet."""
-    return list(session.execute(PENDING, {"most": limit}).scalars())
+    return [row.id for row in PENDING.all(session, most=limit)]
 
 
-def deliver(session: Session, signal_id: int, *, now: datetime) -> int:
-    """Deliver a thrown signal, once."""
+def deliver(session: Session, signal_id: int, *, now: datetime, token: int | None = None) -> int:
+    """Deliver a thrown signal, once; not when it was claimed again since the lease of `token`."""
     row = session.execute(LOCKED, {"id": signal_id}).one_or_none()
-    if row is None:
+    if row is None or token not in (None, row.fence):
         return 0
     session.execute(delete(signal).where(signal.c.id == signal_id))
     return broadcast(session, row.name, row.payload, now=now, thrown_by=row.thrown_by)

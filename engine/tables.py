@@ -7,6 +7,7 @@ answer. Moments are stored as whole microseconds since 1970, UTC: they sort and 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -73,6 +74,18 @@ def _id() -> Column[int]:
     return Column("id", Big, primary_key=True, autoincrement=False)
 
 
+def _leased(table: str) -> tuple[Column[Any] | Index, ...]:
+    """Who does the row, until when (also: not before when), and how often it was claimed. Programs without leases may write rows too."""
+    lease: Column[Any] = Column("lease", Moment)
+    some = lease.is_not(None)
+    return (
+        lease,
+        Column("fence", Integer, nullable=False, server_default="0"),
+        Column("worker", Text),
+        Index(f"ix_{table}_lease", lease, sqlite_where=some, postgresql_where=some),
+    )
+
+
 # -- published ---------------------------------------------------------------------------------------------------------
 
 bundle = Table(
@@ -104,6 +117,31 @@ version = Table(
     Column("published_at", Moment, nullable=False),
     Column("published_by", Text, nullable=False),
     UniqueConstraint("process", "number"),
+)
+
+#: Files on their way to publication: imported, completed, tried. `revision` counts from 1; who saves names the one they changed.
+process_draft = Table(
+    "process_draft",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("report", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("saved_at", Moment, nullable=False),
+    Column("saved_by", Text, nullable=False),
+    Column("published_at", Moment),
+)
+
+process_draft_file = Table(
+    "process_draft_file",
+    metadata,
+    Column("draft_id", ForeignKey("process_draft.id"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
 )
 
 decision = Table(
@@ -177,6 +215,7 @@ task = Table(
     Column("closed_at", Moment),
     Column("closed_by", Text),
     Column("closed_by_id", Big),
+    Column("program", Text),
     UniqueConstraint("instance_id", "ref"),
     Index("ix_task_process", "process", "state", "priority", "due", "id"),
     Index("ix_task_done", "closed_by_id", "closed_at"),
@@ -231,6 +270,7 @@ timer = Table(
     Column("due", Moment, nullable=False),
     Column("remaining", Integer),
     Column("failures", Integer, nullable=False, default=0),
+    *_leased("timer"),
     Index("ix_timer_due", "due", "id"),
     Index("ix_timer_instance", "instance_id", "ref"),
 )
@@ -278,6 +318,7 @@ message = Table(
     Column("received_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("delivered_at", Moment),
+    *_leased("message"),
     UniqueConstraint("source", "external_id"),
     Index("ix_message_name", "state", "name", "id"),
     Index("ix_message_expires", "state", "expires_at"),
@@ -292,6 +333,7 @@ signal = Table(
     Column("payload", JSON, nullable=False),
     Column("thrown_by", Big),
     Column("thrown_at", Moment, nullable=False),
+    *_leased("signal"),
 )
 
 call = Table(
@@ -315,6 +357,7 @@ call = Table(
     Index("ix_call_instance", "instance_id", "ref"),
     Index("ix_call_external", "process", "element", "connector"),
 )
+Index("ix_call_worker", call.c.worker, sqlite_where=call.c.worker.is_not(None), postgresql_where=call.c.worker.is_not(None))
 
 incident = Table(
     "incident",
@@ -473,4 +516,13 @@ clock_offset = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("microseconds", Big, nullable=False),
+)
+
+#: Workers that live, by the system's clock: what `/readyz` and `/metrics` tell of them.
+worker_beat = Table(
+    "worker_beat",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
 )

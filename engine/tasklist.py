@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_, union_all
 from sqlalchemy.engine import Row
@@ -17,7 +18,11 @@ from engine.actors import Actor
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.people import find_by_email
-from engine.tables import EPOCH, MICROSECOND, NEVER, draft, instance, task, task_candidate, user_account, version
+from engine.statements import Prepared
+from engine.tables import EPOCH, NEVER, draft, instance, task, task_candidate, user_account, version
+
+if TYPE_CHECKING:
+    from engine.advance import Running
 
 Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
 
@@ -28,12 +33,13 @@ DETAILS = (
     .join(version, version.c.id == instance.c.version_id)
     .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
 )
-OPEN_OF = DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id)
+ONE = Prepared(DETAILS.where(task.c.id == bindparam("id")))
+OPEN_OF = Prepared(DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id))
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """A task in a list. `due` is None without a due date; `groups`: who may take it."""
+    """A task in a list. `due` is None without a due date; `groups`: who may take it; `assignee`: the address of a person, or a program."""
 
     id: str
     instance_id: str
@@ -59,7 +65,7 @@ class TaskRow:
     local: Mapping[str, object] | None = None
 
 
-def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # type: ignore[type-arg]
+def task_row(row: Any, draft_saved_at: datetime | None = None) -> TaskRow:
     """The task of a row of DETAILS."""
     return TaskRow(
         str(row.id),
@@ -70,8 +76,8 @@ def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # ty
         row.element,
         row.name,
         row.state,
-        row.email,
-        row.assignee_name,
+        row.email or row.program,
+        row.assignee_name or row.program,
         tuple(row.groups),
         row.priority,
         None if row.due == NEVER else row.due,
@@ -87,9 +93,18 @@ def task_row(row: Row, draft_saved_at: datetime | None = None) -> TaskRow:  # ty
     )
 
 
+def opened_row(session: Session, made: Mapping[str, Any], running: Running, process_name: str, number: int) -> TaskRow:
+    """The task of a row that this transaction inserted. `process_name`, `number`: of its instance's version."""
+    if made["assignee_id"] is not None:
+        return task_row(ONE.one(session, id=made["id"]))
+    known = {"title": running.title, "business_key": running.business_key, "process_name": process_name, "number": number}
+    nobody = dict.fromkeys(("email", "assignee_name", "program", "claimed_at", "closed_at", "closed_by"))
+    return task_row(SimpleNamespace(**made, **known, **nobody))
+
+
 def open_of(session: Session, instance_id: int) -> list[TaskRow]:
     """The open tasks of an instance, oldest first."""
-    return [task_row(row) for row in session.execute(OPEN_OF, {"id": instance_id})]
+    return [task_row(row) for row in OPEN_OF.all(session, id=instance_id)]
 
 
 def open_by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:
@@ -154,8 +169,7 @@ def _filters(
         offered = exists().where(task_candidate.c.task_id == task.c.id, task_candidate.c.group_key == group)
         filters.append(offered | func.coalesce(_names_group(session, group), literal(value=False)))
     if assignee:
-        person = actor.id if assignee == "me" else getattr(find_by_email(session, assignee), "id", None)
-        filters.append(task.c.assignee_id == person if person is not None else literal(value=False))
+        filters.append(_had_by(session, actor, assignee))
     if process:
         filters.append(task.c.process == process)
     if instance_id:
@@ -169,6 +183,15 @@ def _filters(
             | instance.c.business_key.icontains(q, autoescape=True)
         )
     return filters
+
+
+def _had_by(session: Session, actor: Actor, assignee: str) -> Any:
+    """Whether this person, or this program, has a task; `me` is the actor."""
+    person = actor.id if assignee == "me" else getattr(find_by_email(session, assignee), "id", None)
+    if person is not None:
+        return task.c.assignee_id == person
+    program = actor.program if assignee == "me" else assignee
+    return task.c.program == program if program else literal(value=False)
 
 
 def _names_group(session: Session, group: str) -> Any:
@@ -187,8 +210,8 @@ def _open(
     cursor: str | None,
     limit: int,
 ) -> Page[TaskRow]:
-    place = read_cursor(cursor, int, int, int)
-    after = (place[0], EPOCH + MICROSECOND * int(place[1]), place[2]) if place else None
+    place = read_cursor(cursor, int, datetime, int)
+    after = tuple(place) if place else None
     found = DETAILS.where(task.c.state == "open", *filters)
     order = (task.c.priority, task.c.due, task.c.id)
     if after is not None:
@@ -203,7 +226,7 @@ def _open(
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = write_cursor(last.priority, (last.due - EPOCH) // MICROSECOND, last.id)
+        following = write_cursor(last.priority, last.due, last.id)
     return Page(_with_drafts(session, actor, rows[:limit]), following)
 
 
@@ -240,7 +263,7 @@ def _closed(
     cursor: str | None,
     limit: int,
 ) -> Page[TaskRow]:
-    place = read_cursor(cursor, int, int)
+    place = read_cursor(cursor, datetime, int)
     found = DETAILS.where(task.c.state == state, *filters)
     if own or not permissions.can(actor, "see task", None):
         if actor.id is None:
@@ -248,12 +271,12 @@ def _closed(
         found = found.where(task.c.closed_by_id == actor.id)
     order = (task.c.closed_at, task.c.id)
     if place:
-        found = found.where(tuple_(*order) < (EPOCH + MICROSECOND * int(place[0]), place[1]))
+        found = found.where(tuple_(*order) < tuple(place))
     rows = session.execute(found.order_by(task.c.closed_at.desc(), task.c.id.desc()).limit(limit + 1)).all()
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        following = write_cursor((last.closed_at - EPOCH) // MICROSECOND, last.id)
+        following = write_cursor(last.closed_at, last.id)
     return Page([task_row(row) for row in rows[:limit]], following)
 
 

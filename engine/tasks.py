@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from engine import documents, permissions, versions
@@ -18,8 +19,9 @@ from engine.ids import new_id, read_id
 from engine.people import find_by_email
 from engine.permissions import TaskAccess
 from engine.spiff.execution import Execution
+from engine.statements import Prepared
 from engine.tables import NEVER, draft, event, instance, task, task_candidate, user_account, version
-from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, page, task_row
+from engine.tasklist import TaskRow, counts, instances_of_groups, open_of, opened_row, page, task_row
 from engine.taskviews import Completed, Draft, TaskView
 from feel.host import to_json
 from feel.text import text
@@ -44,10 +46,12 @@ __all__ = [
     "unclaim",
 ]
 
-FIND = (
+FIND = Prepared(
     select(task, instance.c.title, instance.c.business_key, instance.c.version_id, instance.c.seq, instance.c.root_id)
-    .add_columns(instance.c.snapshot, instance.c.state.label("instance_state"), version.c.name.label("process_name"))
+    .add_columns(instance.c.parent_id, instance.c.parent_ref, instance.c.revision, instance.c.snapshot)
+    .add_columns(instance.c.state.label("instance_state"), version.c.name.label("process_name"))
     .add_columns(version.c.number, user_account.c.email, user_account.c.name.label("assignee_name"))
+    .add_columns(exists().where(draft.c.task_id == task.c.id).label("has_draft"))
     .join(instance, instance.c.id == task.c.instance_id)
     .join(version, version.c.id == instance.c.version_id)
     .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
@@ -55,16 +59,18 @@ FIND = (
 )
 TAKE = (
     update(task)
-    .where(task.c.id == bindparam("key"), task.c.state == "open", task.c.assignee_id.is_(None))
-    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+    .where(task.c.id == bindparam("key"), task.c.state == "open", task.c.assignee_id.is_(None), task.c.program.is_(None))
+    .values(assignee_id=bindparam("person"), program=bindparam("its_program"), claimed_at=bindparam("at"))
 )
 GIVE = (
     update(task)
     .where(task.c.id == bindparam("key"), task.c.state == "open")
-    .values(assignee_id=bindparam("person"), claimed_at=bindparam("at"))
+    .values(assignee_id=bindparam("person"), program=None, claimed_at=bindparam("at"))
 )
 DROP_CANDIDATES = delete(task_candidate).where(task_candidate.c.task_id == bindparam("key"))
-DROP_DRAFT = delete(draft).where(draft.c.task_id == bindparam("task_key"), draft.c.user_id == bindparam("person"))
+DROP_DRAFT = Prepared(
+    delete(draft).where(draft.c.task_id == bindparam("task_key"), draft.c.user_id == bindparam("person"))
+)
 NEXT_SEQ = (
     update(instance).where(instance.c.id == bindparam("key")).values(seq=instance.c.seq + 1).returning(instance.c.seq)
 )
@@ -86,24 +92,23 @@ def find(session: Session, task_id: str | int, actor: Actor) -> TaskView:
         row.instance_state,
         permissions.can(actor, "work", _access(row)) and row.state == "open",
         permissions.can(actor, "assign", _access(row)) and row.state == "open",
-        row.assignee_id is not None and row.assignee_id == actor.id,
+        _has(actor, row),
     )
 
 
 def claim(session: Session, task_id: str | int, *, actor: Actor, now: datetime) -> None:
-    """Take a task. Raises Conflict when somebody else has it or it is done, Forbidden, NotFound."""
+    """Take a task; a program that acts for nobody takes it in its own name.
+
+    Raises Conflict when somebody else has it or it is done, Forbidden, NotFound.
+    """
     _, row = _locked(session, task_id, actor, now)
-    if row.assignee_id is not None and row.assignee_id == actor.id and row.state == "open":
-        return
     _must_be_open(row)
-    if row.assignee_id is not None:
+    if _has(actor, row):
+        return
+    if _is_taken(row):
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
-    if actor.id is None:
-        # A program without an account can be nobody's assignee: the history keeps that it asked, the groups keep the task.
-        _note(session, row, "task.claimed", {"name": row.name}, actor, now)
-        return
-    taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "at": now})
+    taken = session.execute(TAKE, {"key": row.id, "person": actor.id, "its_program": actor.program, "at": now})
     if taken.rowcount != 1:  # type: ignore[attr-defined]
         raise _taken(_find(session, task_id, actor))
     session.execute(DROP_CANDIDATES, {"key": row.id})
@@ -114,9 +119,9 @@ def unclaim(session: Session, task_id: str | int, *, actor: Actor, now: datetime
     """Give a task back to its groups. Raises Conflict when it is done, Forbidden when it is somebody else's, NotFound."""
     _, row = _locked(session, task_id, actor, now)
     _must_be_open(row)
-    if row.assignee_id is None:
+    if not _is_taken(row):
         return
-    if row.assignee_id != actor.id and not permissions.can(actor, "assign", None):
+    if not _has(actor, row) and not permissions.can(actor, "assign", None):
         raise Forbidden
     _hand_over(session, row, None, now)
     _note(session, row, "task.unclaimed", {"name": row.name}, actor, now)
@@ -151,10 +156,10 @@ def complete(
     """
     advance, row = _locked(session, task_id, actor, now)
     _must_be_open(row)
-    if row.assignee_id is not None and row.assignee_id != actor.id and "admin" not in actor.roles:
+    if _is_taken(row) and not _has(actor, row) and "admin" not in actor.roles:
         raise _taken(row)
     permissions.require(actor, "work", _access(row))
-    running = advance.load(row.instance_id)
+    running = advance.load(row.instance_id, row)
     cleaned = _checked(session, running, row, answers, [documents.owner_of(actor), *owners], now)
     data = {"name": row.name, "answers": cleaned}
     running.writer.note(Happened("task.completed", row.element, "userTask", data))
@@ -163,23 +168,25 @@ def complete(
     except Gone:
         raise _over(row) from None
     advance.save()
-    if actor.id is not None:
-        session.execute(DROP_DRAFT, {"task_key": row.id, "person": actor.id})
+    if actor.id is not None and row.has_draft:
+        DROP_DRAFT.run(session, task_key=row.id, person=actor.id)
     return _completed(session, advance, row, actor)
 
 
-def _locked(session: Session, task_id: str | int, actor: Actor, now: datetime) -> tuple[Advance, Row]:  # type: ignore[type-arg]
-    """The task as it is under the lock of its instance's tree."""
-    before = _find(session, task_id, actor)
+def _locked(session: Session, task_id: str | int, actor: Actor, now: datetime) -> tuple[Advance, Any]:
+    """The task as it is under the lock of its instance's tree. Raises NotFound also when the actor may not see it."""
     advance = Advance(session, actor=actor, now=now)
-    advance.lock(before.instance_id)
+    number = read_id(task_id)
+    if number is not None:
+        with suppress(NotFound):
+            advance.lock_of_task(number)
     return advance, _find(session, task_id, actor)
 
 
 def _checked(
     session: Session,
     running: Running,
-    row: Row,  # type: ignore[type-arg]
+    row: Any,
     answers: Mapping[str, object],
     owners: Collection[str],
     now: datetime,
@@ -194,14 +201,24 @@ def _checked(
     return cleaned
 
 
-def _completed(session: Session, advance: Advance, row: Row, actor: Actor) -> Completed:  # type: ignore[type-arg]
-    made = [number for running in advance.running.values() for number in running.writer.new_tasks]
-    following = []
-    for number in made:
-        fresh = session.execute(FIND, {"id": number}).one_or_none()
-        if fresh is not None and fresh.state == "open" and permissions.can(actor, "see task", _access(fresh)):
-            following.append(task_row(fresh))
-    return Completed(task_row(session.execute(FIND, {"id": row.id}).one()), str(row.instance_id), tuple(following))
+def _completed(session: Session, advance: Advance, row: Any, actor: Actor) -> Completed:
+    running = advance.running[row.instance_id]
+    done = row._replace(state="completed", closed_at=advance.now, closed_by=actor.name, closed_by_id=actor.id)
+    done = done._replace(title=running.title, business_key=running.business_key)
+    following = [
+        _opened(session, made, each, row)
+        for each in advance.running.values()
+        for made in each.writer.new_tasks
+        if permissions.can(actor, "see task", TaskAccess(made["assignee_id"], frozenset(made["groups"])))
+    ]
+    return Completed(task_row(done), str(row.instance_id), tuple(following))
+
+
+def _opened(session: Session, made: Mapping[str, Any], running: Running, before: Any) -> TaskRow:
+    """A task that opened in this transaction. `before`: the task that was completed, most often of the same version."""
+    if running.version_id == before.version_id:
+        return opened_row(session, made, running, before.process_name, before.number)
+    return task_row(FIND.one(session, id=made["id"]))
 
 
 def save_draft(
@@ -211,7 +228,7 @@ def save_draft(
     row = _find(session, task_id, actor)
     if actor.id is None:
         raise Forbidden
-    session.execute(DROP_DRAFT, {"task_key": row.id, "person": actor.id})
+    DROP_DRAFT.run(session, task_key=row.id, person=actor.id)
     session.execute(insert(draft).values(task_id=row.id, user_id=actor.id, answers=dict(answers), saved_at=now))
     return now
 
@@ -223,24 +240,34 @@ def draft_of(session: Session, task_id: str | int, actor: Actor) -> Draft | None
     return None if row is None else Draft(row.answers, row.saved_at)
 
 
-def _find(session: Session, task_id: str | int, actor: Actor) -> Row:  # type: ignore[type-arg]
+def _find(session: Session, task_id: str | int, actor: Actor) -> Any:
     number = read_id(task_id)
-    row = session.execute(FIND, {"id": number}).one_or_none() if number is not None else None
+    row = FIND.one(session, id=number) if number is not None else None
     if row is None or not permissions.can(actor, "see task", _access(row)):
         raise NotFound(text("Cette tâche n’existe pas, ou vous n’y avez pas accès."))
     return row
 
 
-def _access(row: Row) -> TaskAccess:  # type: ignore[type-arg]
-    return TaskAccess(row.assignee_id, frozenset(row.groups), row.closed_by_id)
+def _access(row: Any) -> TaskAccess:
+    return TaskAccess(row.assignee_id, frozenset(row.groups), row.closed_by_id, row.program)
 
 
-def _must_be_open(row: Row) -> None:  # type: ignore[type-arg]
+def _is_taken(row: Any) -> bool:
+    return row.assignee_id is not None or row.program is not None
+
+
+def _has(actor: Actor, row: Any) -> bool:
+    if row.program is not None:
+        return bool(row.program == actor.program)
+    return row.assignee_id is not None and bool(row.assignee_id == actor.id)
+
+
+def _must_be_open(row: Any) -> None:
     if row.state != "open":
         raise _over(row)
 
 
-def _over(row: Row) -> Conflict:  # type: ignore[type-arg]
+def _over(row: Any) -> Conflict:
     if row.state == "completed" and row.closed_by:
         return Conflict(
             text("%(name)s a déjà terminé cette tâche.", name=row.closed_by), by=row.closed_by, at=row.closed_at
@@ -250,14 +277,14 @@ def _over(row: Row) -> Conflict:  # type: ignore[type-arg]
     return Conflict(text("Cette tâche n’est plus à faire : le dossier a suivi un autre chemin."), at=row.closed_at)
 
 
-def _taken(row: Row) -> Conflict:  # type: ignore[type-arg]
+def _taken(row: Any) -> Conflict:
     if row.state != "open":
         return _over(row)
-    by = row.assignee_name or "?"
+    by = row.assignee_name or row.program or "?"
     return Conflict(text("%(name)s a pris cette tâche.", name=by), by=by, at=row.claimed_at)
 
 
-def _hand_over(session: Session, row: Row, person: int | None, now: datetime) -> None:  # type: ignore[type-arg]
+def _hand_over(session: Session, row: Any, person: int | None, now: datetime) -> None:
     session.execute(GIVE, {"key": row.id, "person": person, "at": now if person else None})
     session.execute(DROP_CANDIDATES, {"key": row.id})
     if person is None:
@@ -267,7 +294,7 @@ def _hand_over(session: Session, row: Row, person: int | None, now: datetime) ->
             session.execute(insert(task_candidate), candidates)
 
 
-def _note(session: Session, row: Row, kind: str, data: Mapping[str, object], actor: Actor, now: datetime) -> None:  # type: ignore[type-arg]
+def _note(session: Session, row: Any, kind: str, data: Mapping[str, object], actor: Actor, now: datetime) -> None:
     """An entry of the history that moves nothing; the instance's counter gives its place."""
     seq = session.execute(NEXT_SEQ, {"key": row.instance_id}).scalar()
     entry = {

@@ -8,41 +8,47 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
+from engine import wakes
 from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import NotFound
+from engine.statements import Prepared
 from engine.tables import timer
 from engine.timing import next_moment
 
 BACK_OFF = timedelta(seconds=5)
 LONGEST_BACK_OFF = timedelta(minutes=10)
 
-DUE = (
+DUE = Prepared(
     select(timer.c.id).where(timer.c.due <= bindparam("now")).order_by(timer.c.due, timer.c.id).limit(bindparam("most"))
 )
 FIND = select(timer).where(timer.c.id == bindparam("id"))
 FIND_AGAIN = FIND.with_for_update()
-NEXT_DUE = select(func.min(timer.c.due))
+NEXT_DUE = Prepared(select(func.min(timer.c.due)))
 DROP = delete(timer).where(timer.c.id == bindparam("key"))
 
 
 def due(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
     """Timers whose moment has come, the earliest first."""
-    return list(session.execute(DUE, {"now": now, "most": limit}).scalars())
+    return [row.id for row in DUE.all(session, now=now, most=limit)]
 
 
 def next_due(session: Session) -> datetime | None:
     """When the next timer is due; None when there is none."""
-    return session.execute(NEXT_DUE).scalar()
+    found: datetime | None = NEXT_DUE.value(session)
+    return found
 
 
-def fire(session: Session, timer_id: int, *, now: datetime) -> bool:
-    """Fire a timer once: under its instance's lock it is read again, and when it is gone there is nothing to do."""
+def fire(session: Session, timer_id: int, *, now: datetime, token: int | None = None) -> bool:
+    """Fire a timer once: under its instance's lock it is read again, and when it is gone there is nothing to do.
+
+    `token`: that of the lease; nothing happens when it was claimed again meanwhile.
+    """
     row = session.execute(FIND, {"id": timer_id}).one_or_none()
     if row is None:
         return False
     if row.instance_id is None:
-        return _start(session, timer_id, now)
+        return _start(session, timer_id, now, token)
     advance = Advance(session, actor=SYSTEM, now=now)
     try:
         advance.lock(row.instance_id)
@@ -50,7 +56,7 @@ def fire(session: Session, timer_id: int, *, now: datetime) -> bool:
         session.execute(DROP, {"key": timer_id})
         return False
     row = session.execute(FIND, {"id": timer_id}).one_or_none()
-    if row is None or row.due > now:
+    if row is None or row.due > now or token not in (None, row.fence):
         return False
     try:
         advance.act(row.instance_id, lambda execution: execution.fire(row.ref))
@@ -61,16 +67,17 @@ def fire(session: Session, timer_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _start(session: Session, timer_id: int, now: datetime) -> bool:
+def _start(session: Session, timer_id: int, now: datetime, token: int | None) -> bool:
     row: Row | None = session.execute(FIND_AGAIN, {"id": timer_id}).one_or_none()  # type: ignore[type-arg]
-    if row is None or row.due > now:
+    if row is None or row.due > now or token not in (None, row.fence):
         return False
     following = next_moment(row.ref, row.due, row.remaining, now)
     if following is None:
         session.execute(DROP, {"key": timer_id})
     else:
         changed = update(timer).where(timer.c.id == timer_id)
-        session.execute(changed.values(due=following.due, remaining=following.remaining))
+        session.execute(changed.values(due=following.due, remaining=following.remaining, lease=None, worker=None))
+        wakes.note(session, wakes.TIMERS, due=following.due, now=now)
     advance = Advance(session, actor=SYSTEM, now=now)
     advance.start(row.version_id, {}, start_event=row.element)
     advance.save()
@@ -82,4 +89,5 @@ def postpone(session: Session, timer_id: int, *, now: datetime) -> None:
     failures = session.execute(select(timer.c.failures).where(timer.c.id == timer_id)).scalar()
     if failures is not None:
         pause = min(BACK_OFF * 2 ** min(failures, 10), LONGEST_BACK_OFF)
-        session.execute(update(timer).where(timer.c.id == timer_id).values(failures=failures + 1, due=now + pause))
+        later = {"failures": failures + 1, "due": now + pause, "lease": None, "worker": None}
+        session.execute(update(timer).where(timer.c.id == timer_id).values(later))

@@ -14,7 +14,7 @@ from sqlalchemy import text as text_clause
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import permissions
+from engine import permissions, wakes
 from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
@@ -22,6 +22,7 @@ from engine.errors import NotFound, Refused
 from engine.ids import new_id
 from engine.pages import MOST, Page, read_cursor, write_cursor
 from engine.spiff.definition import Definition, build
+from engine.statements import Prepared, database
 from engine.tables import bundle, bundle_file, start_wait, timer, user_group, version
 from engine.tables import decision as decision_table
 from engine.timing import first_moment
@@ -35,7 +36,9 @@ KEPT_IN_MEMORY = 500
 MOST_VERSIONS = 2**31 - 1
 """The column for the number of a version holds no more."""
 
-NEWEST = select(version).where(version.c.process == bindparam("key")).order_by(version.c.number.desc()).limit(1)
+NEWEST = Prepared(
+    select(version).where(version.c.process == bindparam("key")).order_by(version.c.number.desc()).limit(1)
+)
 BUNDLE_OF = select(version.c.bundle_id, version.c.process).where(version.c.id == bindparam("id"))
 FILES = select(bundle_file).where(bundle_file.c.bundle_id == bindparam("id")).order_by(bundle_file.c.position)
 
@@ -98,7 +101,7 @@ def publish(
     """
     permissions.require(actor, "publish", None)
     read = Bundle(files)
-    problems = check(read, called=_published_keys(session), connectors=connectors, now=now)
+    problems = check(read, called=keys(session), connectors=connectors, now=now)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise Refused(problems)
@@ -115,19 +118,20 @@ def publish(
     return Publication(made, tuple(problems))
 
 
-def _published_keys(session: Session) -> set[str]:
-    return set(session.execute(select(version.c.process).distinct()).scalars())
-
-
 def warnings(session: Session, version_id: int) -> tuple[Problem, ...]:
     """What the author of a version should look at. Raises NotFound."""
     key = (str(session.get_bind().engine.url), version_id)
     found = _warnings.get(key)
     if found is None:
-        problems = check(Bundle(files(session, version_id)), called=_published_keys(session))
+        problems = check(Bundle(files(session, version_id)), called=keys(session))
         found = tuple(problem for problem in problems if problem.severity == "warning")
         _warnings.put(key, found)
     return found
+
+
+def keys(session: Session) -> frozenset[str]:
+    """The keys of all published processes."""
+    return frozenset(session.execute(select(version.c.process).distinct()).scalars())
 
 
 def _queue_up(session: Session) -> None:
@@ -157,7 +161,7 @@ def _replace_decision(session: Session, key: str, bundle_id: int) -> None:
 
 
 def _version(session: Session, definition: Definition, bundle_id: int, actor: Actor, now: datetime) -> Published:
-    latest = session.execute(NEWEST, {"key": definition.key}).one_or_none()
+    latest = NEWEST.one(session, key=definition.key)
     if latest is not None and latest.bundle_id == bundle_id:
         return _published(latest)
     row: dict[str, Any] = {
@@ -196,6 +200,7 @@ def _listen_for_starts(session: Session, definition: Definition, version_id: int
                     "failures": 0,
                 }
                 session.execute(insert(timer), row | {"due": first.due, "remaining": first.remaining})
+                wakes.note(session, wakes.TIMERS, due=first.due, now=now)
 
 
 def _know_groups(session: Session, definition: Definition) -> None:
@@ -211,14 +216,14 @@ def _know_groups(session: Session, definition: Definition) -> None:
         session.execute(insert(user_group), rows)
 
 
-def newest(session: Session, key: str) -> Row | None:  # type: ignore[type-arg]
+def newest(session: Session, key: str) -> Any:
     """The row of the newest version of a process, or None."""
-    return session.execute(NEWEST, {"key": key}).one_or_none()
+    return NEWEST.one(session, key=key)
 
 
 def definition(session: Session, version_id: int) -> Definition:
     """What a version defines. Raises NotFound."""
-    key = (str(session.get_bind().engine.url), version_id)
+    key = (database(session), version_id)
     found = _definitions.get(key)
     if found is None:
         row = session.execute(BUNDLE_OF, {"id": version_id}).one_or_none()

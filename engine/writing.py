@@ -5,15 +5,15 @@ What opened and closed again within the transaction leaves no row. The history k
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import correlation
+from engine import correlation, wakes
 from engine.actors import Actor
 from engine.effects import (
     CallClosed,
@@ -33,6 +33,7 @@ from engine.effects import (
 )
 from engine.ids import new_id
 from engine.people import normal_email
+from engine.statements import Prepared, PreparedInsert
 from engine.tables import (
     NEVER,
     call,
@@ -54,8 +55,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-INSERT_INSTANCE = insert(instance)
-UPDATE_INSTANCE = (
+UPDATE_INSTANCE = Prepared(
     update(instance)
     .where(instance.c.id == bindparam("key"))
     .values(
@@ -75,7 +75,7 @@ UPDATE_INSTANCE = (
         }
     )
 )
-CLOSE_TASK = (
+CLOSE_TASK = Prepared(
     update(task)
     .where(task.c.instance_id == bindparam("key"), task.c.ref == bindparam("its_ref"))
     .values(
@@ -85,14 +85,19 @@ CLOSE_TASK = (
         closed_by_id=bindparam("by_id"),
     )
 )
-DROP_CANDIDATES = delete(task_candidate).where(
-    task_candidate.c.task_id.in_(
-        select(task.c.id)
+DROP_CANDIDATES = Prepared(
+    delete(task_candidate).where(
+        task_candidate.c.task_id
+        == select(task.c.id)
         .where(task.c.instance_id == bindparam("key"), task.c.ref == bindparam("its_ref"))
         .scalar_subquery()
     )
 )
-ASSIGNEE = select(user_account.c.id).where(user_account.c.email == bindparam("email"))
+ASSIGNEE = Prepared(select(user_account.c.id).where(user_account.c.email == bindparam("email")))
+INSERT = {
+    table.name: PreparedInsert(table)
+    for table in (instance, task, task_candidate, timer, wait, call, incident, message, signal, event)
+}
 PAIRS = {
     TimerCleared: ("timer", timer),
     WaitClosed: ("wait", wait),
@@ -100,7 +105,7 @@ PAIRS = {
     IncidentClosed: ("incident", incident),
 }
 DROP = {
-    name: delete(table).where(table.c.instance_id == bindparam("key"), table.c.ref == bindparam("its_ref"))
+    name: Prepared(delete(table).where(table.c.instance_id == bindparam("key"), table.c.ref == bindparam("its_ref")))
     for name, table in PAIRS.values()
 }
 OPENED = {TaskOpened: "task", TimerSet: "timer", WaitOpened: "wait", CallOpened: "call", IncidentOpened: "incident"}
@@ -116,7 +121,10 @@ class Closing:
 
 
 class Writer:
-    """Collects the effects of one instance in one transaction."""
+    """Collects the effects of one instance in one transaction.
+
+    `used`: the kinds of things that opened in it; `new_tasks`: the rows of those that are open at its end.
+    """
 
     def __init__(self, instance_id: int, process: str, now: datetime) -> None:
         self.instance_id = instance_id
@@ -127,7 +135,8 @@ class Writer:
         self.outcomes: dict[str, str] = {}
         self.history: list[tuple[int, Happened]] = []
         self.thrown: list[MessageThrown | SignalThrown] = []
-        self.new_tasks: list[int] = []
+        self.used: set[str] = set()
+        self.new_tasks: list[Row] = []
         self.new_waits: list[Row] = []
 
     def note(self, effect: Effect) -> None:
@@ -153,6 +162,7 @@ class Writer:
         if name == "timer" and effect.ref not in self.opened["timer"]:
             self.closed["timer"].append(effect.ref)  # a cycle sets its next moment under the same reference
         self.opened[name][effect.ref] = effect
+        self.used.add(name)
         if name == "task":
             data = {"name": effect.name, "groups": list(effect.groups), "assignee": effect.assignee}
             self._happened(Happened("task.created", effect.element_id, "userTask", data))
@@ -203,7 +213,7 @@ class Writer:
         }
         running.title, running.business_key = title[:300], key
         if not running.new:
-            session.execute(UPDATE_INSTANCE, {"key": running.id, **row})
+            UPDATE_INSTANCE.run(session, key=running.id, **row)
             return
         row |= {
             "id": running.id,
@@ -216,21 +226,22 @@ class Writer:
             "started_by_id": running.started_by.id,
             "created_at": now,
         }
-        session.execute(INSERT_INSTANCE, row)
+        INSERT["instance"].run(session, [row])
 
     # -- what is no longer open
 
     def _drop(self, session: Session, name: str) -> None:
         for ref in self.closed[name]:
-            session.execute(DROP[name], {"key": self.instance_id, "its_ref": ref})
+            DROP[name].run(session, key=self.instance_id, its_ref=ref)
 
     def _close_tasks(self, session: Session, actor: Actor, now: datetime) -> None:
         for ref in self.closed["task"]:
-            session.execute(DROP_CANDIDATES, {"key": self.instance_id, "its_ref": ref})
+            self.new_tasks[:] = [row for row in self.new_tasks if row["ref"] != ref]
+            DROP_CANDIDATES.run(session, key=self.instance_id, its_ref=ref)
             done = self.outcomes[ref] == "completed"
             by = {"by": actor.name if done else None, "by_id": actor.id if done else None}
-            row = {"key": self.instance_id, "its_ref": ref, "outcome": self.outcomes[ref], "at": now, **by}
-            session.execute(CLOSE_TASK, row)
+            outcome = self.outcomes[ref]
+            CLOSE_TASK.run(session, key=self.instance_id, its_ref=ref, outcome=outcome, at=now, **by)
 
     # -- what opened
 
@@ -243,12 +254,12 @@ class Writer:
             if row["assignee_id"] is None:
                 order = {"priority": row["priority"], "due": row["due"], "task_id": row["id"]}
                 candidates += [{"group_key": group, **order} for group in sorted(set(opened.groups))]
-        _insert(session, task, tasks)
-        _insert(session, task_candidate, candidates)
-        self.new_tasks += [row["id"] for row in tasks]
+        INSERT["task"].run(session, tasks)
+        INSERT["task_candidate"].run(session, candidates)
+        self.new_tasks += tasks
 
     def _task(self, session: Session, opened: TaskOpened, now: datetime) -> Row:
-        assignee = session.execute(ASSIGNEE, {"email": normal_email(opened.assignee)}).scalar() if opened.assignee else None
+        assignee = ASSIGNEE.value(session, email=normal_email(opened.assignee)) if opened.assignee else None
         return {
             "id": new_id(now),
             "instance_id": self.instance_id,
@@ -280,7 +291,7 @@ class Writer:
                 }
             )
             correlation.learn_shape(session, opened.name, expected)
-        _insert(session, wait, rows)
+        INSERT["wait"].run(session, rows)
         self.new_waits += rows if running.execution.state == "running" else []
 
     def _open_timers(self, session: Session, now: datetime) -> None:
@@ -288,7 +299,9 @@ class Writer:
             self._common(opened, now, process=False) | {"due": opened.due, "failures": 0}
             for opened in self.opened["timer"].values()
         ]
-        _insert(session, timer, rows)
+        for row in rows:
+            wakes.note(session, wakes.TIMERS, due=row["due"], now=now)
+        INSERT["timer"].run(session, rows)
 
     def _open_calls(self, session: Session, now: datetime) -> None:
         rows = [
@@ -304,7 +317,9 @@ class Writer:
             }
             for opened in self.opened["call"].values()
         ]
-        _insert(session, call, rows)
+        for _ in rows:
+            wakes.note(session, wakes.CALLS)
+        INSERT["call"].run(session, rows)
 
     def _open_incidents(self, session: Session, now: datetime) -> None:
         rows = []
@@ -314,7 +329,7 @@ class Writer:
                 self._common(opened, now)
                 | {"code": opened.code, "template": opened.message.template, "params": params, "opened_at": now}
             )
-        _insert(session, incident, rows)
+        INSERT["incident"].run(session, rows)
 
     def _common(self, opened: Any, now: datetime, *, process: bool = True) -> Row:
         row = {"id": new_id(now), "instance_id": self.instance_id, "element": opened.element_id, "ref": opened.ref}
@@ -324,23 +339,21 @@ class Writer:
 
     def _send(self, session: Session, now: datetime) -> None:
         for thrown in self.thrown:
+            wakes.note(session, wakes.MESSAGES)
             payload = to_json(dict(thrown.payload))
             row: Row = {"id": new_id(now), "name": thrown.name, "payload": payload, "thrown_by": self.instance_id}
             if isinstance(thrown, SignalThrown):
-                session.execute(insert(signal), row | {"thrown_at": now})
+                INSERT["signal"].run(session, [row | {"thrown_at": now}])
                 continue
-            session.execute(
-                insert(message),
-                row
-                | {
-                    "source": "engine",
-                    "external_id": str(row["id"]),
-                    "correlation": to_json(dict(thrown.correlation)),
-                    "state": "pending",
-                    "received_at": now,
-                    "expires_at": now + correlation.TIME_TO_LIVE,
-                },
-            )
+            more = {
+                "source": "engine",
+                "external_id": str(row["id"]),
+                "correlation": to_json(dict(thrown.correlation)),
+                "state": "pending",
+                "received_at": now,
+                "expires_at": now + correlation.TIME_TO_LIVE,
+            }
+            INSERT["message"].run(session, [row | more])
 
     def _write_history(self, session: Session, running: Running, actor: Actor, now: datetime) -> None:
         rows = [
@@ -357,13 +370,7 @@ class Writer:
             }
             for number, (place, happened) in enumerate(self.history, 1)
         ]
-        _insert(session, event, rows)
-
-
-def _insert(session: Session, table: Any, rows: Iterable[Mapping[str, Any]]) -> None:
-    rows = list(rows)
-    if rows:
-        session.connection().execute(insert(table), rows)
+        INSERT["event"].run(session, rows)
 
 
 def _text(definition: Any, name: str, variables: Mapping[str, object], now: datetime) -> str | None:

@@ -1,46 +1,48 @@
-"""The syntax tree of FEEL. Every node knows where a message about it points; chains of one operator are one node."""
+"""The syntax tree of FEEL. Every node knows where a message about it points; chains of one operator are one node.
+
+A node is equal to itself alone: what is found out about one is kept by it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
     """A piece of an expression; `position` counts characters from 0."""
 
     position: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Literal(Node):
     """A number, string, boolean or null."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class AtLiteral(Node):
     """`@"2019-06-13"`: `text` is a date, a time, a date and time or a duration."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Name(Node):
     """A variable, entry, parameter or function by its name; `?` is the value under test."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Negative(Node):
     """`-operand`."""
 
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sum(Node):
     """`first + term - term …` from left to right: `rest` pairs each sign with its term."""
 
@@ -48,7 +50,7 @@ class Sum(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Product(Node):
     """`first * factor / factor …` from left to right."""
 
@@ -56,7 +58,7 @@ class Product(Node):
     rest: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Power(Node):
     """`base ** exponent …` from left to right."""
 
@@ -64,21 +66,21 @@ class Power(Node):
     rest: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class And(Node):
     """`operand and operand …`."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Or(Node):
     """`operand or operand …`."""
 
     operands: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Comparison(Node):
     """`left operator right` with one of `= != < <= > >=`."""
 
@@ -87,7 +89,7 @@ class Comparison(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Between(Node):
     """`value between low and high`."""
 
@@ -96,7 +98,7 @@ class Between(Node):
     high: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class In(Node):
     """`value in test` or `value in (test, test …)`."""
 
@@ -104,7 +106,7 @@ class In(Node):
     tests: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class InstanceOf(Node):
     """`value instance of type`."""
 
@@ -112,7 +114,7 @@ class InstanceOf(Node):
     type: TypeName
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Interval(Node):
     """`[start..end]` with its brackets."""
 
@@ -122,7 +124,7 @@ class Interval(Node):
     end_included: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperatorTest(Node):
     """`< operand` as a unary test, or in parentheses as a range."""
 
@@ -130,14 +132,14 @@ class OperatorTest(Node):
     operand: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TestList(Node):
     """`(test, test …)` after `in`."""
 
     tests: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class UnaryTests(Node):
     """A cell of a decision table: `tests` is None for `-`, `negated` for `not(…)`."""
 
@@ -145,21 +147,21 @@ class UnaryTests(Node):
     negated: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ListLiteral(Node):
     """`[item, item …]`."""
 
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ContextLiteral(Node):
     """`{key: value …}`."""
 
     entries: tuple[tuple[str, Node], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Path(Node):
     """`source.name`."""
 
@@ -167,7 +169,7 @@ class Path(Node):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Filter(Node):
     """`source[condition]`, or an index."""
 
@@ -175,7 +177,7 @@ class Filter(Node):
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call(Node):
     """`function(argument …)`; `names` is None when the arguments go by position."""
 
@@ -184,7 +186,7 @@ class Call(Node):
     names: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class If(Node):
     """`if condition then chosen else otherwise`."""
 
@@ -193,7 +195,7 @@ class If(Node):
     otherwise: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Span(Node):
     """`start..end` as the domain of an iteration."""
 
@@ -201,7 +203,7 @@ class Span(Node):
     end: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class For(Node):
     """`for name in domain … return body`."""
 
@@ -209,7 +211,7 @@ class For(Node):
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Quantified(Node):
     """`some` or `every name in domain … satisfies condition`."""
 
@@ -218,7 +220,7 @@ class Quantified(Node):
     condition: Node
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class FunctionLiteral(Node):
     """`function(name: type …) body`."""
 
@@ -227,7 +229,7 @@ class FunctionLiteral(Node):
     external: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TypeName(Node):
     """A type: its name, then `list<item>`, `range<item>`, `context<field: type>` or `function<param …> -> result`."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from feel.errors import FeelSyntaxError
-from feel.inference import StaticTypes
+from feel.inference import StaticTypes, members
 from feel.lexer import Token, tokenize
 from feel.limits import DEFAULT, Limits
 from feel.names import Entry, Names
@@ -23,12 +23,17 @@ EMPTY = Names()
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown."""
+    """What a text may refer to: names of several tokens, types of variables, names of members whose type is unknown.
+
+    `filtering` says that the text is the condition of a filter, `type_names` are the types that a model defines.
+    """
 
     names: Names = EMPTY
     builtins: Names = EMPTY
-    types: Mapping[str, Type] = field(default_factory=dict)
-    members: tuple[str, ...] = ()
+    types: Mapping[str, Type | None] = field(default_factory=dict)
+    members: Names = EMPTY
+    filtering: bool = False
+    type_names: Names = EMPTY
 
 
 class Cursor:
@@ -41,8 +46,12 @@ class Cursor:
         self.tokens = tokenize(text, limits)
         self.index = 0
         self.local_names = Names()
-        self.member_names = Names(scope.members)
-        self.filters = 0
+        self.key_names = Names()
+        """Keys of the contexts that this text writes: members of values whose type does not show."""
+        self.filtering = int(scope.filtering)
+        """How many filters are open."""
+        self.item_names: list[Names] = []
+        """The members of their items, as far as types tell."""
         self.types = StaticTypes(scope.types)
 
     # -------------------------------------------------------------------------------------------- tokens
@@ -92,12 +101,24 @@ class Cursor:
             self.local_names.remove(name)
             self.types.forget(name)
 
+    def enter_item(self, type_: Type | None) -> None:
+        """A filter opens over items of the type, which may be unknown."""
+        self.types.enter_item(type_)
+        self.filtering += 1
+        self.item_names.append(members(type_) if type_ is not None and type_.fields else EMPTY)
+
+    def leave_item(self) -> None:
+        """The innermost filter ends."""
+        self.types.leave_item()
+        self.filtering -= 1
+        self.item_names.pop()
+
     # -------------------------------------------------------------------------------------------- names
     def known_name(self) -> Entry | None:
         """The longest name of several tokens in scope that stands here."""
-        tables = [self.local_names, self.scope.names, self.scope.builtins]
-        if self.filters:
-            tables.append(self.member_names)
+        tables = [self.local_names, *self.item_names, self.scope.names, self.scope.builtins]
+        if self.filtering:
+            tables += (self.key_names, self.scope.members)
         return self.longest_of(*tables)
 
     def longest_of(self, *tables: Names) -> Entry | None:
@@ -129,6 +150,8 @@ class Cursor:
     def declaration(self, *ends: str) -> str:
         """A name being declared: the text up to one of the ends, white space made single."""
         start = self.index
+        if self.token.kind != "name":
+            self.fail(message("un nom est attendu ici"))
         while not self.at(*ends):
             if self.token.kind in ("end", "string") or self.at("(", ")", "[", "]", "{", "}", ","):
                 self.fail(message("un nom est attendu ici"))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -14,12 +14,12 @@ from feel import ast
 from feel.builtins.table import BUILTIN_NAMES, BUILTINS
 from feel.compiler.code import compiled
 from feel.compiler.scope import Run, Scopes, TypeFinder, no_types
-from feel.cursor import Scope
+from feel.cursor import EMPTY, Scope
 from feel.errors import EvaluationError, FeelSyntaxError
 from feel.host import checked_result, to_feel
 from feel.lexer import is_plain
 from feel.limits import DEFAULT, Budget, Diagnostic, Limits, Origin, evaluating, explain
-from feel.names import names_of
+from feel.names import Names, names_of
 from feel.parser import Parser
 from feel.text import text as message
 from feel.types import Type
@@ -53,6 +53,8 @@ class Expression:
     required: frozenset[str] = frozenset()
     has_external: bool = False
     """Whether it defines an external function (Java, PMML), which is null here."""
+    steps: int = 1
+    """What one evaluation costs about, for callers that repeat it."""
 
     def evaluate(
         self,
@@ -96,18 +98,26 @@ class Expression:
 class Surroundings:
     """What a model adds to the scope of its expressions; messages name `element`."""
 
-    names: frozenset[str] = frozenset()
-    types: Mapping[str, Type] | None = None
-    members: tuple[str, ...] = ()
+    names: Collection[str] = frozenset()
+    spellings: Names | None = None
+    """`names` as the parser's table, when the caller keeps one."""
+    types: Mapping[str, Type | None] | None = None
+    members: Names = EMPTY
+    filtering: bool = False
+    """Whether the text is the condition of a filter, where a name may be a member of the item."""
     find_type: TypeFinder = no_types
+    type_names: Names = EMPTY
     element: str = ""
 
 
 def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limits = DEFAULT) -> Expression:
     """Compile without the cache; FeelSyntaxError when the text is no expression."""
-    scope = Scope(names_of(around.names), BUILTIN_NAMES, around.types or {}, around.members)
+    spellings = names_of(frozenset(around.names)) if around.spellings is None else around.spellings
+    scope = Scope(
+        spellings, BUILTIN_NAMES, around.types or {}, around.members, filtering=around.filtering, type_names=around.type_names
+    )
     scopes = Scopes(
-        builtins=_visible_builtins(around.names),
+        builtins=_visible_builtins(frozenset({name for name in BUILTINS if name in around.names})) if around.names else BUILTINS,
         source=text,
         element=around.element,
         find_type=around.find_type,
@@ -120,13 +130,12 @@ def build(text: str, around: Surroundings, *, unary: bool = False, limits: Limit
     except RecursionError:
         raise FeelSyntaxError(message("l’expression est trop imbriquée"), 0, text) from None
     free, required = frozenset(scopes.free), frozenset(scopes.required)
-    return Expression(text, free, code.run, unary, limits, required, scopes.external)
+    return Expression(text, free, code.run, unary, limits, required, scopes.external, scopes.steps_since(0))
 
 
 @lru_cache(512)
-def _visible_builtins(names: frozenset[str]) -> Mapping[str, Function]:
+def _visible_builtins(hidden: frozenset[str]) -> Mapping[str, Function]:
     """The built-ins that no variable hides."""
-    hidden = names & BUILTINS.keys()
     return {name: function for name, function in BUILTINS.items() if name not in hidden} if hidden else BUILTINS
 
 

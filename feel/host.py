@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,8 @@ MAX_WRITTEN_DEPTH = 200
 """What was kept can always be shown: deeper than anything that is read or kept, with what is put around it."""
 MAX_BITS = 20_000
 _SMALL = 10**34
+_HOLDERS = frozenset({list, dict, Range})
+"""The values that hold others: `(= [1, 2])` is a range."""
 _AS_THEY_ARE = frozenset({type(None), str, bool, Date, Time, DateTime, YearsMonths, DaysTime, Range, Function})
 
 
@@ -51,16 +53,24 @@ def checked_result(value: object) -> object:
 
     Lists may be shared inside a value: a small expression can make one that would take for ever to write.
     """
-    if type(value) is not list and type(value) is not dict:
+    if type(value) not in _HOLDERS:
         return value
     waiting: list[tuple[object, int]] = [(value, 0)]
     while waiting:
         item, depth = waiting.pop()
-        parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        parts = _parts(item)
         check_depth(depth)
         spend(len(parts) + 1)
-        waiting += [(part, depth + 1) for part in parts if type(part) is list or type(part) is dict]
+        waiting += [(part, depth + 1) for part in parts if type(part) in _HOLDERS]
     return value
+
+
+def _parts(value: object) -> Collection[object]:
+    if isinstance(value, dict):
+        return value.values()
+    if isinstance(value, Range):
+        return (value.start, value.end)
+    return value if isinstance(value, list) else ()
 
 
 def _key(key: object) -> str:
@@ -105,7 +115,8 @@ def _temporal(value: datetime | date | time | timedelta) -> object:
         zone_name = None
     offset = None if shift is None or zone_name else int(shift.total_seconds())
     if isinstance(value, datetime):
-        return DateTime(Date(value.year, value.month, value.day), clock, offset, zone_name)
+        fold = value.fold if zone_name else 0
+        return DateTime(Date(value.year, value.month, value.day), clock, offset, zone_name, fold)
     return Time(clock, offset, zone_name)
 
 

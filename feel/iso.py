@@ -96,7 +96,7 @@ def _zoning(string: str | None) -> Zoning:
         return None, None
     if string[0] == "@":
         zone(string[1:])
-        return (0, None) if string == "@Z" else (None, string[1:])
+        return None, string[1:]
     if string in "Zz":
         return 0, None
     parts = [int(part) for part in string[1:].split(":")]

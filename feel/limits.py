@@ -16,24 +16,38 @@ from datetime import datetime
 from feel.errors import EvaluationError, LimitExceeded
 from feel.text import Text, text
 
-CHECK_EVERY = 2_000
-"""Steps between two looks at the wall clock."""
+CHECK_EVERY = 1_000
+"""Steps between two looks at the clocks."""
+
+NODES_IN_A_STEP = 2
+"""Operations of an expression that are charged as one step when it is repeated. A step is about half a microsecond."""
+
+CHARACTERS_IN_A_STEP = 20
+"""Of a string that is made: steps bound the memory too, since what may be made in all is bounded by them."""
+
+CALL = 10
+"""Steps charged for the call of a function."""
 
 MAX_DIAGNOSTICS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one expression and its evaluation: characters, tokens, levels, steps, items, characters, seconds."""
+    """Bounds of one expression and its evaluation: characters, tokens, levels, steps, items, characters, seconds.
+
+    `cpu_seconds` ends what runs away, `seconds` on the wall clock what waits with it; a busy machine slows both down
+    but only the second would end an evaluation that is in order, so it is the wider one.
+    """
 
     length: int = 100_000
     tokens: int = 20_000
     nesting: int = 60
-    call_depth: int = 40
+    call_depth: int = 100
     steps: int = 500_000
     list_size: int = 100_000
     string_size: int = 1_000_000
-    seconds: float = 1.0
+    cpu_seconds: float = 0.2
+    seconds: float = 2.0
 
 
 DEFAULT = Limits()
@@ -66,7 +80,7 @@ class Diagnostic:
 class Budget:
     """What one evaluation may still use, its clock, and what it gathers: diagnostics and rules that matched."""
 
-    __slots__ = ("_check_at", "_deadline", "depth", "diagnostics", "left", "limits", "matched", "now")
+    __slots__ = ("_check_at", "_cpu_deadline", "_deadline", "depth", "diagnostics", "left", "limits", "matched", "now")
 
     def __init__(self, limits: Limits = DEFAULT, now: datetime | None = None) -> None:
         self.limits = limits
@@ -77,7 +91,7 @@ class Budget:
         self.matched: dict[str, list[str]] = {}
         """The rules of decision tables that matched, by the element that holds the table."""
         self._check_at = self.left - CHECK_EVERY
-        self._deadline = 0.0
+        self._deadline = self._cpu_deadline = 0.0
 
     def spend(self, steps: int = 1) -> None:
         """Charge `steps`; LimitExceeded when none is left or the time is over."""
@@ -88,18 +102,19 @@ class Budget:
     def _check(self) -> None:
         if self.left < 0:
             raise LimitExceeded(text("l’évaluation dépasse %(steps)s étapes", steps=self.limits.steps))
-        moment = time.monotonic()
+        moment, cpu = time.monotonic(), time.thread_time()
         if not self._deadline:
-            # The clock starts at the first look: most evaluations end before it and never pay for reading it.
-            self._deadline = moment + self.limits.seconds
-        elif moment > self._deadline:
-            raise LimitExceeded(text("l’évaluation dépasse %(seconds)s secondes", seconds=self.limits.seconds))
+            # The clocks start at the first look: most evaluations end before it and never pay for reading them.
+            self._deadline, self._cpu_deadline = moment + self.limits.seconds, cpu + self.limits.cpu_seconds
+        elif cpu > self._cpu_deadline or moment > self._deadline:
+            most = self.limits.cpu_seconds if cpu > self._cpu_deadline else self.limits.seconds
+            raise LimitExceeded(text("l’évaluation dépasse %(seconds)s secondes", seconds=most))
         self._check_at = self.left - CHECK_EVERY
 
-    def enter(self) -> None:
+    def enter(self, steps: int = CALL) -> None:
         """One more function call inside another."""
         self.depth += 1
-        self.spend(10)
+        self.spend(steps)
         if self.depth > self.limits.call_depth:
             raise LimitExceeded(text("les appels de fonctions sont trop imbriqués"))
 
@@ -174,8 +189,8 @@ def check_size(items: int) -> None:
 def checked_string(string: str) -> str:
     """The string itself, charged; LimitExceeded when it is too long."""
     check_length(len(string))
-    if len(string) > 1_000:
-        spend(len(string) // 200)
+    if len(string) > CHARACTERS_IN_A_STEP:
+        spend(len(string) // CHARACTERS_IN_A_STEP)
     return string
 
 

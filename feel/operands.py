@@ -87,8 +87,8 @@ class Operands(TypeParser):
     def parenthesis(self, *, tests_allowed: bool) -> ast.Node:
         """`(expression)`, `(1..5]`, `(> 5)` or, after `in`, `(test, …)`."""
         position = self.take("(").start
-        first = self.test()
-        if self.at("..") and not isinstance(first, ast.OperatorTest):
+        compares, first = self.at(*COMPARISONS), self.test()
+        if self.at("..") and not compares:
             return self.interval(position, first, start_included=False)
         if tests_allowed and self.at(","):
             first = ast.TestList(position, self.tests(first))
@@ -100,8 +100,8 @@ class Operands(TypeParser):
         position = self.take("[").start
         if self.skip("]"):
             return ast.ListLiteral(position, ())
-        first = self.test()
-        if self.at("..") and not isinstance(first, ast.OperatorTest):
+        compares, first = self.at(*COMPARISONS), self.test()
+        if self.at("..") and not compares:
             return self.interval(position, first, start_included=True)
         items = self.tests(first)
         self.take("]")
@@ -133,7 +133,7 @@ class Operands(TypeParser):
             value = self.expression()
             entries.append((key, value))
             self.declare(key, self.types.of(value))
-            self.member_names.add(key)
+            self.key_names.add(key)
         self.forget(*(key for key, _ in entries))
         return ast.ContextLiteral(position, tuple(entries))
 
@@ -205,6 +205,8 @@ class Operands(TypeParser):
 
     def _parameter(self) -> str:
         start = self.index
+        if self.token.kind != "name":
+            self.fail(message("un nom de paramètre est attendu ici"))
         while not self.at(":", ",", ")"):
             if self.token.kind in ("end", "string"):
                 self.fail(message("un nom de paramètre est attendu ici"))

@@ -14,6 +14,9 @@ from feel.temporal import DAY, SECOND, Date, DateTime, DaysTime, Time, YearsMont
 from feel.text import Text, text
 from feel.values import ARITHMETIC, Function, Range, kind_of
 
+POWER, ROOT = 10, 130
+"""Steps charged for a power: with a fraction as exponent it takes a logarithm and an exponential."""
+
 MAX_DEPTH = 100
 """Levels of nested lists and contexts that equality follows."""
 
@@ -325,7 +328,9 @@ def _scaled(sign: str, duration: YearsMonths | DaysTime, factor: Decimal) -> obj
 def power(left: object, right: object) -> object:
     """`left ** right`."""
     if isinstance(left, Decimal) and isinstance(right, Decimal):
-        spend(10)
+        if not right:
+            return Decimal(1)  # of zero too, as IEEE 754-2008 has it
+        spend(ROOT if right != right.to_integral_value() else POWER)
         return _number("**", ARITHMETIC.power, left, right)
     raise _refused("**", left, right)
 

@@ -12,7 +12,6 @@ from typing import TypeVar
 from feel import ast
 from feel.cursor import STOP_WORDS
 from feel.lexer import Token
-from feel.names import Names
 from feel.operands import COMPARISONS, Operands, Power
 from feel.text import text as message
 
@@ -165,21 +164,16 @@ class Parser(Operands):
         """`source.name`."""
         self.take(".")
         position = self.token.start
-        fields = self.types.fields_of(source)
-        members = self.member_names if fields is None else Names(fields)
-        return ast.Path(position, source, self.name(members))
+        members = self.types.members_of(source)
+        tables = (self.key_names, self.scope.members) if members is None else (members,)
+        return ast.Path(position, source, self.name(*tables))
 
     def filter(self, source: ast.Node) -> ast.Node:
         """`source[condition]`: the members of an element are names inside, its type tells which."""
         position = self.take("[").start
-        item = self.types.item_of(source)
-        fields = {"item": item, **((item and item.fields) or {})}
-        for name, type_ in fields.items():
-            self.declare(name, type_)
-        self.filters += 1
+        self.enter_item(self.types.item_of(source))
         condition = self.expression()
-        self.filters -= 1
-        self.forget(*fields)
+        self.leave_item()
         self.take("]")
         return ast.Filter(position, source, condition)
 

@@ -14,6 +14,7 @@ FLAGS = frozenset("smix")
 
 _SELF_ESCAPED = frozenset("nrt\\|.-^?*+{}()[]$")
 _SPACES = " \t\n\r"
+_QUANTITIES = "?*+{"
 _OUTSIDE = {
     "s": r"[ \t\n\r]",
     "S": r"[^ \t\n\r]",
@@ -28,16 +29,18 @@ _OUTSIDE = {
 }
 _INSIDE = {
     "s": r" \t\n\r",
-    "S": r"\S",
+    "S": r"\x00-\x08\x0b\x0c\x0e-\x1f!-" + "\U0010ffff",
     "d": r"\p{Nd}",
     "D": r"\P{Nd}",
-    "w": r"\w",
-    "W": r"\W",
+    "w": r"\p{L}\p{M}\p{N}\p{S}",
+    "W": r"\p{P}\p{Z}\p{C}",
     "i": r"\p{L}_:",
-    "I": r"\p{L}_:",
+    "I": r"[^\p{L}_:]",
     "c": r"\p{L}\p{Nd}_:.\-",
-    "C": r"\p{L}\p{Nd}_:.\-",
+    "C": r"[^\p{L}\p{Nd}_:.\-]",
 }
+_NESTED = frozenset("IC")
+"""What a class of RE2 cannot hold: the contrary of several things."""
 _CATEGORY = re.compile(r"[A-Za-z0-9-]+")
 _QUANTITY = re.compile(r"\{(\d{1,9})(?:,(\d{0,9}))?\}", re.ASCII)
 
@@ -71,13 +74,14 @@ class _Translator:
         self.pattern = pattern
         self.spaced = "x" in flags
         self.symbols = {
-            ".": "." if "s" in flags else r"[^\n\r]",
+            ".": "(?s:.)" if "s" in flags else r"[^\n\r]",
             "^": "(?m:^)" if "m" in flags else r"\A",
             "$": "(?m:$)" if "m" in flags else r"\z",
         }
         self.index = 0
         self.out: list[str] = []
         self.special = False
+        self.repeats = 0
         self.groups = 0
         self.open: list[int] = []
         self.closed: set[int] = set()
@@ -92,7 +96,9 @@ class _Translator:
     def _step(self, character: str) -> None:
         if self.spaced and character in _SPACES:
             self.index += 1
-        elif character == "\\":
+            return
+        self._repeat(character)
+        if character == "\\":
             self._backslash()
         elif character == "[":
             self.out.append(self._class())
@@ -106,6 +112,15 @@ class _Translator:
             raise _invalid()
         else:
             self._write(self.symbols.get(character, character), 1)
+
+    def _repeat(self, character: str) -> None:
+        """A quantity may follow no other, but for the `?` that makes it reluctant: engines mean other things by it."""
+        if character not in _QUANTITIES:
+            self.repeats = 0
+        elif self.repeats == 0 or (self.repeats == 1 and character == "?"):
+            self.repeats += 1
+        else:
+            raise _invalid()
 
     def _write(self, piece: str, read: int) -> None:
         self.out.append(piece)
@@ -139,6 +154,7 @@ class _Translator:
             return "\\" + character
         if character not in classes:
             raise _invalid()
+        self.special = self.special or (classes is _INSIDE and character in _NESTED)
         return classes[character]
 
     def _category(self, letter: str) -> str:

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from feel.errors import EvaluationError
-from feel.limits import spend
+from feel.limits import NOWHERE, Origin, explain, spend
 from feel.temporal import DAY, HOUR, MINUTE, SECOND, Date, DateTime, DaysTime, Time, YearsMonths, seconds_of
 from feel.text import text
 from feel.values import Range, kind_of
 
 
-def property_of(value: object, name: str) -> object:
-    """`value.name`; over a list, the list of each element's. EvaluationError when there is no such thing."""
+def property_of(value: object, name: str, origin: Origin = NOWHERE) -> object:
+    """`value.name`; over a list, the list of each element's. EvaluationError when there is no such thing.
+
+    An element without it is null in the list; the reason is noted for `origin`.
+    """
     if isinstance(value, dict):
         if name in value:
             entry: object = value[name]
@@ -21,17 +24,19 @@ def property_of(value: object, name: str) -> object:
         raise EvaluationError(text("le contexte n’a pas d’entrée « %(name)s »", name=name))
     if isinstance(value, list):
         spend(len(value))
-        return [_or_null(item, name) for item in value if item is not None]
+        return [_or_null(item, name, origin) for item in value if item is not None]
     read = _PROPERTIES.get(type(value), {}).get(name)
-    if read is None:
+    found = None if read is None else read(value)
+    if found is None:  # there is none of that name, or this value has none: no zone, no end
         raise EvaluationError(text("%(kind)s n’a pas de propriété « %(name)s »", kind=kind_of(value), name=name))
-    return read(value)
+    return found
 
 
-def _or_null(value: object, name: str) -> object:
+def _or_null(value: object, name: str, origin: Origin) -> object:
     try:
-        return property_of(value, name)
-    except EvaluationError:
+        return property_of(value, name, origin)
+    except EvaluationError as error:
+        explain(error, origin)
         return None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -17,14 +18,19 @@ import re2
 import regex
 
 from feel.errors import EvaluationError
-from feel.limits import check_length, check_size, spend
+from feel.limits import check_length, check_size, checked_string, spend
 from feel.patterns import Translation, translate
 from feel.text import text
 
-SECONDS = 0.2
+SECONDS = 0.1
 """Time for one search of a pattern that RE2 cannot say."""
 
-STEPS_PER_SECOND = 1_000_000
+STEPS_PER_SECOND = 2_000_000
+"""Steps charged for what takes a time of its own: the search with such a pattern, the compilation of any."""
+
+MATCH = 6
+"""Steps charged for each match."""
+
 MAX_REPEATS = 10_000
 _REPEAT = re.compile(r"(?<!\\)\{(\d+)(?:,(\d*))?\}")
 
@@ -39,6 +45,16 @@ class Match(Protocol):
     def start(self) -> int: ...
     def end(self) -> int: ...
     def group(self, number: int, /) -> str | None: ...
+
+
+@contextmanager
+def _charged() -> Iterator[None]:
+    """Charge for the time that is spent inside: what is slow may not be repeated at will."""
+    started = time.thread_time()
+    try:
+        yield
+    finally:
+        spend(int(min(time.thread_time() - started, SECONDS) * STEPS_PER_SECOND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +72,24 @@ class Pattern:
     def all(self, string: str) -> Iterator[Match]:
         """All matches; EvaluationError when they take too long."""
         if not self.timed:
-            yield from self.engine.finditer(string)
+            for match in self.engine.finditer(string):
+                spend(MATCH)
+                yield match
             return
-        started = time.monotonic()
-        try:
-            yield from self.engine.finditer(string, timeout=SECONDS)
-        except TimeoutError:
-            raise EvaluationError(text("le motif prend trop de temps")) from None
-        finally:  # slow ones may not be repeated at will
-            spend(int((time.monotonic() - started) * STEPS_PER_SECOND))
+        with _charged():
+            try:
+                yield from self.engine.finditer(string, timeout=SECONDS)
+            except TimeoutError:
+                raise EvaluationError(text("le motif prend trop de temps")) from None
 
 
 @lru_cache(1024)
 def compiled(pattern: str, flags: str) -> Pattern:
     """The pattern ready to run; EvaluationError when it is none or too large."""
-    translation = translate(pattern, flags)
-    source = ("(?i)" if "i" in flags else "") + translation.pattern
-    return _timed(source, translation) if translation.special else _linear(source)
+    with _charged():
+        translation = translate(pattern, flags)
+        source = ("(?i)" if "i" in flags else "") + translation.pattern
+        return _timed(source, translation) if translation.special else _linear(source)
 
 
 def _linear(source: str) -> Pattern:
@@ -112,11 +129,10 @@ def replace(string: str, pattern: str, replacement: str, flags: str = "") -> str
     for match in found.all(string):
         piece = string[position : match.start()] + "".join(_filled(part, match, found.groups) for part in parts)
         size += len(piece)
-        spend(10)
         check_length(size)
         pieces.append(piece)
         position = match.end()
-    return "".join(pieces) + string[position:]
+    return checked_string("".join(pieces) + string[position:])
 
 
 def _filled(part: str | int, match: Match, groups: int) -> str:

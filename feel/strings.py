@@ -30,6 +30,7 @@ def string_of(value: object) -> str | None:
 
 def source_of(value: object, depth: int = 0) -> str:
     """The value as it stands inside a list or context: strings in quotes, null by its name."""
+    spend()
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -68,4 +69,4 @@ def _quoted(string: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if all(is_plain(word) for word in words(key)) else '"' + key.replace('"', '\\"') + '"'
+    return key if key and all(is_plain(word) for word in words(key)) else _quoted(key)

@@ -6,13 +6,13 @@ time. Equality of these classes is equality of every part, as `is()` wants; FEEL
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from feel.errors import EvaluationError
 from feel.text import text
-from feel.zones import PARIS, zone, zone_offset
+from feel.zones import PARIS, zone, zone_offset, zone_offset_at
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second, the unit of every clock and duration below."""
@@ -211,12 +211,16 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class DateTime:
-    """A date with a time: `clock` in nanoseconds from midnight, `offset` in seconds or `zone` by name or neither."""
+    """A date with a time: `clock` in nanoseconds from midnight, `offset` in seconds or `zone` by name or neither.
+
+    `fold` is 1 in the second of the two equal hours that a zone shows when summer time ends; text does not tell it.
+    """
 
     date: Date
     clock: int
     offset: int | None = None
     zone: str | None = None
+    fold: int = 0
 
     def __post_init__(self) -> None:
         _check_clock(self.clock, self.offset)
@@ -230,10 +234,10 @@ class DateTime:
     @classmethod
     def from_instant(cls, nanoseconds: int, zone_name: str) -> DateTime:
         """From the instant: nanoseconds since 1970-01-01T00:00Z, shown on the wall clock of a zone."""
-        moment = cls.from_local(nanoseconds, None, zone_name)
-        for _ in range(2):  # the offset depends on the wall clock that it gives: the second look settles it
-            moment = cls.from_local(nanoseconds + (moment.utc_offset() or 0) * SECOND, None, zone_name)
-        return moment
+        days, clock = divmod(nanoseconds, DAY)
+        offset = zone_offset_at(zone_name, *civil_from_days(days), clock // SECOND)
+        moment = cls.from_local(nanoseconds + offset * SECOND, None, zone_name)
+        return moment if moment.utc_offset() == offset else replace(moment, fold=1)
 
     def is_zoned(self) -> bool:
         """Whether it says which instant it is."""
@@ -243,7 +247,7 @@ class DateTime:
         """Seconds from UTC, None without a zone."""
         if not self.zone:
             return self.offset
-        return zone_offset(self.zone, self.date.year, self.date.month, self.date.day, self.clock // SECOND)
+        return zone_offset(self.zone, self.date.year, self.date.month, self.date.day, self.clock // SECOND, self.fold)
 
     def local(self) -> int:
         """Nanoseconds of the wall clock since 1970-01-01T00:00."""
@@ -284,7 +288,7 @@ def in_paris(moment: datetime) -> DateTime:
     """An aware host moment as a FEEL date and time on the clocks of Paris."""
     local = moment.astimezone(zone(PARIS))
     clock = ((local.hour * 60 + local.minute) * 60 + local.second) * SECOND + local.microsecond * 1000
-    return DateTime(Date(local.year, local.month, local.day), clock, None, PARIS)
+    return DateTime(Date(local.year, local.month, local.day), clock, None, PARIS, local.fold)
 
 
 def to_datetime(moment: DateTime, default_zone: str = PARIS) -> datetime:
@@ -296,4 +300,4 @@ def to_datetime(moment: DateTime, default_zone: str = PARIS) -> datetime:
     naive = datetime(date.year, date.month, date.day, seconds // 3600, seconds // 60 % 60, seconds % 60, rest // 1000)  # noqa: DTZ001  the zone follows
     if moment.offset is not None:
         return naive.replace(tzinfo=zone("UTC")) - timedelta(seconds=moment.offset)
-    return naive.replace(tzinfo=zone(moment.zone or default_zone))
+    return naive.replace(tzinfo=zone(moment.zone or default_zone), fold=moment.fold)

@@ -36,7 +36,7 @@ class TypeParser(Cursor):
 
     def _simple_type(self) -> ast.TypeName:
         position = self.token.start
-        name = self.name(_TYPE_NAMES, self.scope.names)
+        name = self.name(_TYPE_NAMES, self.scope.type_names)
         while self.skip("."):
             name += "." + self.name(_TYPE_NAMES)
         return ast.TypeName(position, name)

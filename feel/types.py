@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from feel.errors import EvaluationError
 from feel.iso import parse_date, parse_date_time, parse_duration, parse_time
+from feel.limits import spend
 from feel.temporal import Date, DateTime
 from feel.text import text
 from feel.values import Function, Range, kind_of
@@ -107,9 +108,11 @@ def is_instance(value: object, type_: Type, depth: int = 0) -> bool:
     if depth > MAX_DEPTH or kind_of(value) != type_.kind:
         return False
     if isinstance(value, list):
+        spend(len(value) if type_.item else 1)
         return _all_conform(value, type_.item, depth)
     if isinstance(value, dict):
         fields = (type_.fields or {}).items()
+        spend(len(fields) + 1)
         return all(name in value and conforms(value[name], field, depth + 1) for name, field in fields)
     if isinstance(value, Range):
         return _all_conform([value.start, value.end], type_.item, depth)

@@ -101,10 +101,11 @@ def _nearest(path: str, sections_: tuple[GroupView, ...]) -> str:
 
 
 def _line(label: str, message: str) -> str:
-    """« Ampleur du problème : donnez un nombre entre 0 et 30 »."""
+    """« Ampleur du problème : donnez un nombre entre 0 et 30 »; a question keeps its mark alone."""
     if not label:
         return message
-    return label.rstrip(" :\u00a0") + "\u00a0: " + _lower(message)
+    label = label.rstrip(" :\u00a0")
+    return f"{label} {message}" if label.endswith(("?", "!", ".")) else f"{label}\u00a0: {_lower(message)}"
 
 
 def _in_row(row: str, label: str) -> str:

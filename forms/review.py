@@ -25,6 +25,8 @@ class Line:
     label: str
     value: str
     files: tuple[FileRef, ...] = ()
+    consent: bool = False
+    """A box that had to be ticked: it says nothing about the matter itself."""
 
     @property
     def answered(self) -> bool:
@@ -39,6 +41,7 @@ class Part:
     title: str
     lines: tuple[Line, ...]
     step: str = ""
+    row: bool = False
 
 
 def review(
@@ -85,7 +88,8 @@ class _Reader:
             shown = answer(leaf).display(value, scope)
             if shown or self.empty:
                 files = tuple(found for item in (value if isinstance(value, list) else []) if (found := reference(item)))
-                yield Line(scope.prefix + leaf.name, self.polish(_label(component, scope)), shown or EMPTY, files)
+                consent = component.type == "checkbox" and component.required
+                yield Line(scope.prefix + leaf.name, self.polish(_label(component, scope)), shown or EMPTY, files, consent)
 
     def title(self, component: Component, scope: Scope, row: Scope, index: int) -> str:
         """How people call a row: the author's words, else the list's label and its number."""
@@ -104,6 +108,7 @@ class _Reader:
                 self.title(component, scope, inner, index),
                 tuple(self.lines(component.components, row, inner)),
                 step,
+                row=True,
             )
             for nested in (found for outer in component.components for found in _in_level(outer)):
                 if nested.type == "dynamiclist":

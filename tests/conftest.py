@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 import sqlalchemy
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPORA = Path(os.environ.get("TIKUB_CORPORA", ROOT.parent / "shared" / "corpora"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of single tests."""
+    parser.addoption("--model-diagrams", type=int, default=300, help="random diagrams on which the model judges the engine (tests/model)")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,6 +78,11 @@ def _create_schema(url: str) -> None:
 
     engine = sqlalchemy.create_engine(url)
     metadata.create_all(engine)
+    if engine.dialect.name == "postgresql":
+        from web.waking import create_tables
+
+        with engine.begin() as connection:
+            create_tables(connection)
     engine.dispose()
 
 
@@ -186,13 +198,14 @@ class Api:
 
     def publish(self, *paths: Path, status: int = 201) -> Any:
         """Publish a folder of `processes/` or single files."""
-        parts: dict[str, list[tuple[io.BytesIO, str]]] = {}
+        parts: dict[str, list[FileStorage]] = {}
         kinds = {".bpmn": "diagram", ".form": "form", ".dmn": "decision", ".yaml": "scenario"}
         for path in paths:
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 if file.suffix in kinds:
-                    parts.setdefault(kinds[file.suffix], []).append((io.BytesIO(file.read_bytes()), file.name))
-        answer = self.call("POST", "/processes", data=parts, content_type="multipart/form-data")
+                    parts.setdefault(kinds[file.suffix], []).append(FileStorage(io.BytesIO(file.read_bytes()), file.name))
+        boundary, body = encode_multipart(parts)  # the test client would leave a temporary file open for a large folder
+        answer = self.call("POST", "/processes", data=body, content_type=f"multipart/form-data; boundary={boundary}")
         assert answer.status_code == status, answer.text
         return answer.json
 

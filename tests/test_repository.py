@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("feel", "forms", "engine", "webhooks", "web")
+PACKAGES = ("feel", "forms", "engine", "authoring", "webhooks", "web")
 
 
 def tracked(*patterns: str) -> list[Path]:

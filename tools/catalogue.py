@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH = ROOT / "web" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
-PACKAGES = ("feel", "forms", "engine", "webhooks", "web")
+PACKAGES = ("feel", "forms", "engine", "authoring", "webhooks", "web")
 METHODS = [
     ("migrations/**", "ignore"),
     ("database.py", "ignore"),

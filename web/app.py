@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, health, requests
+from web import errors, health, metrics, requests
 from web.api import api
 from web.assembly import clock_of, sessions_of, worker_of
 from web.hooks import blueprint as hooks
@@ -30,6 +30,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(hooks)
     csrf.exempt(hooks)
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(metrics.blueprint)
     pages.install(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

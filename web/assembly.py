@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from engine import wakes
 from engine.clock import Clock, TestClock
 from engine.sessions import Sessions, create_engine
 from web.settings import Settings
-from web.worker import Worker
+from web.waking import Announcer
+from web.worker import Pace, Worker
 from webhooks.connectors.connector import Outside
 from webhooks.http import Limits
 
 
 def sessions_of(settings: Settings) -> Sessions:
-    """The database of these settings."""
-    return Sessions(create_engine(settings.database_url))
+    """The database of these settings. On PostgreSQL each transaction wakes the workers that its rows need."""
+    sessions = Sessions(create_engine(settings.database_url, idle=settings.lease))
+    if sessions.engine.dialect.name == "postgresql":
+        sessions.before_commit = Announcer()
+    return sessions
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -22,7 +27,12 @@ def clock_of(settings: Settings) -> Clock:
 
 def worker_of(settings: Settings, sessions: Sessions, clock: Clock) -> Worker:
     """A worker on this database, not yet running."""
-    return Worker(sessions, clock, outside_of(settings), poll=settings.worker_poll)
+    threads = {
+        wakes.MESSAGES: settings.worker_messages,
+        wakes.TIMERS: settings.worker_timers,
+        wakes.CALLS: settings.worker_calls,
+    }
+    return Worker(sessions, clock, outside_of(settings), Pace(settings.worker_poll, settings.lease, threads))
 
 
 def outside_of(settings: Settings) -> Outside:

@@ -18,6 +18,13 @@ PATTERNS: Mapping[Kind, str] = {
     "scenario": "scenarios/*.yaml",
 }
 
+ENDINGS: Mapping[str, Kind] = {".bpmn": "diagram", ".xml": "diagram", ".form": "form", ".json": "form", ".dmn": "decision"}
+
+
+def kind_of(name: str) -> Kind | None:
+    """What a file holds, by its name; None when it tells nothing."""
+    return next((kind for ending, kind in ENDINGS.items() if name.lower().endswith(ending)), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Folder:

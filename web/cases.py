@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from engine.instances import InstanceRow, InstanceView
 from engine.spiff.definition import Definition
 from engine.tasklist import TaskRow
 from forms.components import Form
-from forms.review import Line, review
+from forms.review import Part, review
 from web import diagrams, outline, progress
 from web.dates import moment
 from web.languages import gettext
@@ -47,6 +47,14 @@ class Case:
     running: bool
     created_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Given:
+    """Answers read back: those of one section of a form, or of one row of a list."""
+
+    title: str
+    lines: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -132,27 +140,32 @@ def waits(session: Session, view: InstanceView, groups: Mapping[str, str]) -> li
 
 
 def facts(session: Session, view: InstanceView) -> list[tuple[str, str]]:
-    """The answers that the case started with, short; of the case that called it when it started without any."""
-    lines = list(_answers(session, view))
-    if not lines and view.root_id != view.id:
-        lines = list(_answers(session, instances.view(session, int(view.root_id))))
-    told = [line for line in lines if line.answered and line.value != view.title]
-    return [(french(line.label), _short(line.value)) for line in told[:8]]
+    """The answers that the case started with, short, without rows of lists; of the case that called it when it started without any."""
+    parts = _answers(session, view)
+    if not parts and view.root_id != view.id:
+        parts = _answers(session, instances.view(session, int(view.root_id)))
+    told = [line for part in parts if not part.row for line in part.lines if line.answered and line.value != view.title]
+    return [(french(line.label), _short(line.value)) for line in told if not line.consent][:8]
 
 
-def answers_given(session: Session, view: InstanceView) -> list[tuple[str, str]]:
+def answers_given(session: Session, view: InstanceView) -> list[Given]:
     """The same in full, for who gave them."""
-    return [(french(line.label), line.value) for line in _answers(session, view) if line.answered]
+    return given(_answers(session, view))
 
 
-def _answers(session: Session, view: InstanceView) -> Iterator[Line]:
+def given(parts: Iterable[Part]) -> list[Given]:
+    """The answers of a review that are there, by section and by row."""
+    told = [Given(part.title, [(french(line.label), line.value) for line in part.lines if line.answered]) for part in parts]
+    return [each for each in told if each.lines]
+
+
+def _answers(session: Session, view: InstanceView) -> tuple[Part, ...]:
     definition = versions.definition(session, view.version_id)
     for start in definition.starts:
         form = definition.forms.get(start.form_key or "")
         if isinstance(form, Form):
-            for part in review(form, view.variables, variables={}, now=view.created_at, empty=False):
-                yield from part.lines
-            return
+            return review(form, view.variables, variables={}, now=view.created_at, empty=False, polish=french)
+    return ()
 
 
 def _short(value: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from web.commands import demo, hooks, people, publishing, serving
+from web.commands import demo, hooks, importing, people, publishing, serving
 
 
 @click.group(
@@ -15,5 +15,9 @@ def main() -> None:
     """Every subcommand reads the TIKUB_* settings of its environment."""
 
 
-for command in (serving.serve, serving.worker, serving.db, publishing.publish, people.user, people.token, hooks.hook, demo.demo):
+COMMANDS = (
+    *(serving.serve, serving.worker, serving.db, publishing.publish, importing.import_files),
+    *(people.user, people.token, hooks.hook, demo.demo),
+)
+for command in COMMANDS:
     main.add_command(command)

@@ -124,14 +124,13 @@ class Cohort:
     def _submit(self, service: Mapping[str, Any]) -> None:
         answers = {**_json(self.record["idea"]), "titre": service["name"]}
         with self._sessions.begin() as session:
-            instances.start(
-                session, PROCESS, answers, business_key=service["id"], start_event=START, actor=PUBLIC, now=self._clock.at
-            )
+            instances.start(session, PROCESS, answers, business_key=service["id"], start_event=START, actor=PUBLIC, now=self._clock.at)
 
     def _complete(self, key: str, element: str, answers: Mapping[str, Any], actor: Actor) -> None:
         with self._sessions.begin() as session:
-            for case in instances.page(session, SYSTEM, process=PROCESS, business_key=key).items:
-                for task in tasks.open_of(session, int(case.id)):
+            case = instances.page(session, SYSTEM, process=PROCESS, business_key=key).items[-1]
+            for each in (case, *instances.children(session, int(case.id))):
+                for task in tasks.open_of(session, int(each.id)):
                     if task.element_id == element:
                         tasks.complete(session, task.id, answers, actor=actor, now=self._clock.at)
                         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from engine import versions
+from engine.statements import database
 
 KEPT = 200
 _kept: dict[tuple[str, int], bytes] = {}
@@ -12,7 +13,7 @@ _kept: dict[tuple[str, int], bytes] = {}
 
 def content(session: Session, version_id: int) -> bytes:
     """The XML of the diagram that holds this version's process. Raises NotFound."""
-    key = (str(session.get_bind().engine.url), version_id)
+    key = (database(session), version_id)
     found = _kept.get(key)
     if found is None:
         if len(_kept) >= KEPT:

@@ -16,12 +16,12 @@ from engine.errors import Conflict, EngineError, Forbidden, InvalidAnswers, NotF
 from feel.errors import FeelError
 from feel.problems import Problem
 from feel.text import Text, text
-from web.languages import render
+from web.languages import language, render
 
 log = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
-PROGRAM_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz")
+PROGRAM_PATHS = ("/api/", "/hooks/", "/healthz", "/readyz", "/metrics")
 
 TITLES: Mapping[int, Text] = {
     400: text("La demande n’a pas pu être comprise"),
@@ -117,7 +117,8 @@ def _details(status: int, detail: Text | None, members: Mapping[str, Any]) -> Re
     if detail is not None:
         body["detail"] = render(detail)
     body |= {"request_id": g.get("request_id"), **members}
-    return Response(current_app.json.dumps(body), status=status, content_type=PROBLEM_JSON)
+    headers = {"Content-Language": language()}
+    return Response(current_app.json.dumps(body), status=status, headers=headers, content_type=PROBLEM_JSON)
 
 
 def _title(status: int) -> str:

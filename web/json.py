@@ -68,7 +68,7 @@ def parse(raw: bytes, depth: int) -> Any:
         if b"{" in raw:
             json.loads(raw, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:
-        raise _broken(error) from error
+        raise _broken(error, raw) from error
     if raw.count(b"[") + raw.count(b"{") > depth or b"\\u0000" in raw:
         _check(value, depth)
     return value
@@ -98,12 +98,22 @@ def _children(value: dict[str, object] | list[object]) -> list[object]:
     return [*value.keys(), *value.values()] if isinstance(value, dict) else value
 
 
-def _broken(error: Exception) -> RequestRefused:
+def _broken(error: Exception, raw: bytes) -> RequestRefused:
+    if not _is_utf8(raw):
+        return RequestRefused(400, text("Le JSON doit être écrit en UTF-8, sans marque d’ordre des octets."))
     line, column = getattr(error, "lineno", None), getattr(error, "colno", None)
     if line and column:
         message = text("Le JSON est mal formé (ligne %(line)s, colonne %(column)s).", line=line, column=column)
         return RequestRefused(400, message)
     return RequestRefused(400, text("Le JSON est mal formé."))
+
+
+def _is_utf8(raw: bytes) -> bool:
+    """RFC 8259, section 8.1."""
+    try:
+        return not raw.decode().startswith("\ufeff")
+    except UnicodeDecodeError:
+        return False
 
 
 def _plain(value: object) -> object:

@@ -25,6 +25,12 @@ def chosen() -> str:
     return choice if choice in NAMES else FRENCH
 
 
+def preferred(accepted: list[str]) -> str:
+    """The first of these language tags that there is a catalogue for, whatever its region: `fr-CA` is French (RFC 4647, section 3.4)."""
+    primary = (tag.lower().split("-")[0] for tag in accepted)
+    return next((each for each in primary if each in NAMES), FRENCH)
+
+
 def language() -> str:
     """Code of the language in use."""
     locale = get_locale()

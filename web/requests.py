@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
@@ -14,14 +15,16 @@ from engine.actors import PUBLIC, Actor
 from engine.people import USED_EVERY, actor_of_user, note_use, token_actor
 from engine.tables import EPOCH
 from web import signed_in
+from web.counters import REQUEST_SECONDS
 from web.errors import RequestRefused
-from web.languages import ENGLISH, FRENCH
+from web.languages import preferred
 from web.runtime import runtime
 from web.transactions import reading
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 PROGRAMS = ("/api/", "/hooks/")
-UNTOUCHED = ("/healthz", "/readyz", "/static/")
+PROBES = ("/healthz", "/readyz", "/metrics")
+UNTOUCHED = (*PROBES, "/static/")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -30,7 +33,9 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-PROGRAM_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "Cache-Control": "no-store"}
+PROGRAM_HEADERS = {"Cache-Control": "no-store"}
+NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of what is no page: pages bring their own."""
 
 
 _noted: dict[str, datetime] = {}
@@ -44,11 +49,12 @@ def install(app: Flask) -> None:
 
 
 def _identify() -> None:
+    g.begun = time.monotonic()
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.actor, g.scopes, g.token_given = PUBLIC, None, False
     if request.path.startswith(PROGRAMS):
-        g.language = request.accept_languages.best_match([FRENCH, ENGLISH], FRENCH)
+        g.language = preferred([tag for tag, quality in request.accept_languages if quality > 0])
     _refuse_nul()
     if request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads these whole, without the limits that it has for the fields of a multipart form.
@@ -103,7 +109,12 @@ def _finish(answer: Response) -> Response:
     if answer.status_code < 500:
         _note_use()
     answer.headers["X-Request-Id"] = g.get("request_id", "")
-    headers = HEADERS | PROGRAM_HEADERS if request.path.startswith(PROGRAMS) else HEADERS
+    if "begun" in g:
+        labels = (request.method, request.endpoint or "-", str(answer.status_code))
+        REQUEST_SECONDS.labels(*labels).observe(time.monotonic() - g.begun)
+    headers = HEADERS | {"Content-Security-Policy": NO_CONTENT}
+    if request.path.startswith((*PROGRAMS, *PROBES)):
+        headers = headers | PROGRAM_HEADERS
     if request.is_secure:
         headers = headers | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
     for name, value in headers.items():

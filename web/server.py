@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
+import time
 from multiprocessing.util import Finalize
 
 from flask import Flask
@@ -18,15 +21,31 @@ from web.settings import Settings
 log = logging.getLogger(__name__)
 
 
+LOOK = 0.3
+"""Seconds between two looks whether the parent process still lives."""
+
+
 def application() -> Flask:
     """The application of one serving process, with its worker; made by granian in each process."""
     settings = Settings.read()
     configure(settings)
+    threading.Thread(target=_end_with, args=(os.getppid(),), name="tikub-parent", daemon=True).start()
     app = create_app(settings)
     worker = app.extensions[EXTENSION].worker
     worker.start()
     Finalize(None, worker.stop, exitpriority=10)
     return app
+
+
+def _end_with(parent: int) -> None:
+    """End this process at once when its parent was killed: as an orphan it would hold the port, and work that nobody can stop.
+
+    Every commit is durable and what is under way is repeated, so nothing needs to be put in order first.
+    """
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    log.error("the main process is gone; this one ends")
+    os._exit(1)
 
 
 def serve(settings: Settings, *, host: str, port: int, processes: int) -> None:

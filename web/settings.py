@@ -13,6 +13,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -29,17 +32,49 @@ def _flag(value: str) -> bool:
 
 
 def _count(value: str) -> int:
-    number = int(value)
-    if number < 0:
+    if not (value.isascii() and value.isdigit() and len(value) < 16):
         raise ValueError("a whole number from 0 is expected")
-    return number
+    return int(value)
+
+
+def _size(value: str) -> int:
+    if _count(value) == 0:
+        raise ValueError("a whole number from 1 is expected")
+    return int(value)
 
 
 def _seconds(value: str) -> timedelta:
-    seconds = float(value)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0
     if not 0 < seconds < 10**9:
         raise ValueError("a number of seconds above 0 is expected")
     return timedelta(seconds=seconds)
+
+
+def _level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("DEBUG, INFO, WARNING or ERROR is expected")
+    return value.upper()
+
+
+def _log_format(value: str) -> str:
+    if value not in ("text", "json"):
+        raise ValueError("text or json is expected")
+    return value
+
+
+def _database(value: str) -> str:
+    """Raises ValueError without repeating the address, which may hold a password."""
+    kind = value.partition(":")[0]
+    if value and kind not in ("sqlite", "postgresql", "postgresql+psycopg"):
+        raise ValueError("sqlite:///… or postgresql+psycopg://… is expected")
+    try:
+        make_url(value or "sqlite://")
+    except ArgumentError:
+        raise ValueError("this is no address of a database") from None
+    return value
 
 
 def _url(value: str) -> str:
@@ -77,6 +112,7 @@ class Settings:
             "TIKUB_DATABASE_URL",
             "",
             "Address of the database, `sqlite:///…` or `postgresql+psycopg://…`; empty: SQLite in the instance folder.",
+            _database,
         ),
     )
     secret_key: str = field(
@@ -175,12 +211,12 @@ class Settings:
         )
     )
     request_bytes: int = field(
-        metadata=_about("TIKUB_REQUEST_BYTES", "33554432", "Largest request in bytes, uploads included.", _count)
+        metadata=_about("TIKUB_REQUEST_BYTES", "33554432", "Largest request in bytes, uploads included.", _size)
     )
-    json_bytes: int = field(metadata=_about("TIKUB_JSON_BYTES", "1048576", "Largest JSON body in bytes.", _count))
-    json_depth: int = field(metadata=_about("TIKUB_JSON_DEPTH", "64", "Deepest nesting of a JSON body.", _count))
+    json_bytes: int = field(metadata=_about("TIKUB_JSON_BYTES", "1048576", "Largest JSON body in bytes.", _size))
+    json_depth: int = field(metadata=_about("TIKUB_JSON_DEPTH", "64", "Deepest nesting of a JSON body.", _size))
     hook_bytes: int = field(
-        metadata=_about("TIKUB_HOOK_BYTES", "262144", "Largest body of a webhook in bytes.", _count)
+        metadata=_about("TIKUB_HOOK_BYTES", "262144", "Largest body of a webhook in bytes.", _size)
     )
     hook_tolerance: timedelta = field(
         metadata=_about(
@@ -223,22 +259,49 @@ class Settings:
         metadata=_about("TIKUB_CALL_TIMEOUT", "15", "Seconds that a connector waits for the system it calls.", _seconds)
     )
     call_bytes: int = field(
-        metadata=_about("TIKUB_CALL_BYTES", "2097152", "Largest answer in bytes that a connector reads.", _count)
+        metadata=_about("TIKUB_CALL_BYTES", "2097152", "Largest answer in bytes that a connector reads.", _size)
     )
     worker_poll: timedelta = field(
         metadata=_about(
             "TIKUB_WORKER_POLL",
             "0.5",
-            "Seconds between two looks of the worker for work that nobody announced.",
+            "On SQLite: seconds between two looks of the worker for work that nobody announced.",
+            _seconds,
+        )
+    )
+    worker_messages: int = field(
+        metadata=_about(
+            "TIKUB_WORKER_MESSAGES", "2", "On PostgreSQL: messages and signals that one process delivers at once.", _size
+        )
+    )
+    worker_timers: int = field(
+        metadata=_about("TIKUB_WORKER_TIMERS", "2", "On PostgreSQL: timers that one process fires at once.", _size)
+    )
+    worker_calls: int = field(
+        metadata=_about("TIKUB_WORKER_CALLS", "4", "Service calls that one process makes at once.", _size)
+    )
+    lease: timedelta = field(
+        metadata=_about(
+            "TIKUB_LEASE",
+            "60",
+            "Seconds that a worker holds what it claimed, and that a transaction may stand still on PostgreSQL; "
+            "several times `TIKUB_CALL_TIMEOUT`.",
             _seconds,
         )
     )
     threads: int = field(
-        metadata=_about("TIKUB_THREADS", "4", "Requests that one process answers at the same time.", _count)
+        metadata=_about("TIKUB_THREADS", "4", "Requests that one process answers at the same time.", _size)
+    )
+    metrics_token: str = field(
+        repr=False,
+        metadata=_about("TIKUB_METRICS_TOKEN", "", "Bearer token that opens `/metrics`; empty: only programs of this machine may read it."),
+    )
+    log_format: str = field(
+        metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)
     )
     log_level: str = field(
         metadata=_about(
-            "TIKUB_LOG_LEVEL", "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", str.upper
+            "TIKUB_LOG_LEVEL", "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", _level
         )
     )
 
@@ -291,7 +354,8 @@ def _value(setting: dataclasses.Field[Any], environ: Mapping[str, str]) -> Any:
     try:
         return setting.metadata["read"](raw)
     except ValueError as error:
-        raise SettingInvalid(f"{variable}={raw!r}: {error}") from error
+        shown = f"={raw!r}" if setting.repr else ""
+        raise SettingInvalid(f"{variable}{shown}: {error}") from error
 
 
 def _kept_secret(path: Path) -> str:

@@ -1,8 +1,9 @@
 """The history of an instance in people's words: what machines do without anybody noticing is left out."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
 from engine.history import Event
@@ -43,15 +44,27 @@ class _Told:
 
 
 def entries(events: Iterable[Event], names: Mapping[str, str], now: datetime) -> list[Entry]:
-    """The events that people care about, in the given order. `names`: element id → name in the diagram."""
+    """The events that people care about, newest first as given. `names`: element id → name in the diagram."""
     found: list[Entry] = []
+    done: set[tuple[str, str]] = set()
     for event in events:
+        if event.type == "element.completed":
+            done.add((event.element_id, event.actor))
+        elif event.type == "task.claimed" and (event.element_id, event.actor) in done:
+            continue  # who did it had taken it: that needs no line of its own
         told = _Told(event, names.get(event.element_id, ""), person(event.actor))
         say = SENTENCES.get(event.type)
         entry = say(told, moment(event.at, now)) if say else None
         if entry is not None:
             found.append(entry)
-    return found
+    return [_several(list(same)) for _, same in groupby(found)]
+
+
+def _several(same: Sequence[Entry]) -> Entry:
+    """What happened several times at one moment, such as in each iteration, is one line."""
+    if len(same) == 1:
+        return same[0]
+    return replace(same[0], title=gettext("%(title)s, %(count)s fois", title=same[0].title, count=len(same)))
 
 
 def person(label: str) -> str:
@@ -67,7 +80,8 @@ def _started(told: _Told, when: str) -> Entry:
     return Entry(when, gettext("Dossier ouvert"), by, ic="flag")
 
 
-UNNOTICED = ("startEvent", "boundaryEvent", "scriptTask")
+#: What waits has told already that its message, signal or deadline came.
+UNNOTICED = ("startEvent", "boundaryEvent", "scriptTask", "intermediateCatchEvent", "receiveTask")
 
 
 def _completed(told: _Told, when: str) -> Entry | None:
@@ -78,9 +92,7 @@ def _completed(told: _Told, when: str) -> Entry | None:
         by = gettext("Par %(name)s.", name=told.who) if told.who else ""
         return Entry(when, gettext("Fait : %(name)s", name=told.name), by, ic="user" if told.who else "check")
     if kind == "endEvent":
-        return Entry(when, gettext("Arrivée : %(name)s", name=told.name), ic="flag")
-    if kind.endswith("CatchEvent") or kind == "receiveTask":
-        return Entry(when, gettext("Reçu : %(name)s", name=told.name), ic="mail")
+        return Entry(when, gettext("Issue : %(name)s", name=told.name), ic="flag")
     if kind in ("sendTask", "intermediateThrowEvent"):
         return Entry(when, gettext("Envoyé : %(name)s", name=told.name), ic="mail")
     if kind == "callActivity":
@@ -127,7 +139,7 @@ def N_(message: str) -> str:  # noqa: N802
 SENTENCES: Mapping[str, Callable[[_Told, str], Entry | None]] = {
     "instance.started": _started,
     "instance.cancelled": _plain(N_("Dossier arrêté"), "stop", "bad"),
-    "instance.completed": _plain(N_("Dossier terminé"), "flag"),
+    "instance.completed": lambda _, when: Entry(when, gettext("Dossier terminé"), ic="flag"),
     "instance.failed": _plain(N_("Dossier interrompu par une erreur"), "alert", "bad", why="error_code"),
     "element.completed": _completed,
     "element.cancelled": _cancelled,

@@ -9,11 +9,11 @@ from datetime import datetime
 from flask import g
 from sqlalchemy.orm import Session
 
-from engine import documents, instances, people, tasks, versions
+from engine import documents, instances, passages, people, tasks, versions
 from engine.documents import DocumentRow
 from engine.instances import InstanceView
 from engine.tasklist import TaskRow
-from web import cases, diagrams, progress
+from web import cases, diagrams, outline, progress
 from web.languages import gettext
 from web.progress import State
 from web.typography import french
@@ -54,7 +54,7 @@ def stages(session: Session, view: InstanceView) -> list[Stage]:
 def status(session: Session, view: InstanceView, asked: Sequence[TaskRow]) -> Status:
     """The sentence at the top of the page."""
     if view.state == "completed":
-        return Status("good", gettext("Votre demande est arrivée au bout de son parcours"), gettext("Il n’y a plus rien à faire."))
+        return Status("good", gettext("Votre demande est arrivée au bout de son parcours"), _outcome(session, view))
     if view.state in ("cancelled", "failed"):
         return Status("late", gettext("Votre demande est close"), gettext("Elle ne sera plus traitée. L’équipe peut vous dire pourquoi."))
     if asked:
@@ -71,6 +71,15 @@ def status(session: Session, view: InstanceView, asked: Sequence[TaskRow]) -> St
     )
     title = gettext("En ce moment : %(task)s", task=french(waiting[0].name))
     return Status("info", title, said, due)
+
+
+def _outcome(session: Session, view: InstanceView) -> str:
+    """The end that the case reached last, by its name."""
+    steps = outline.steps(diagrams.content(session, view.version_id), view.process)
+    ends = {step.id: step.name for step in outline.walk(steps) if step.type == "endEvent" and step.name}
+    reached = [ends[key] for key in passages.passed(session, int(view.id)) if key in ends]
+    nothing = gettext("Il n’y a plus rien à faire.")
+    return gettext("Issue : %(name)s.", name=reached[-1]) + " " + nothing if reached else nothing
 
 
 def applicant_tasks(session: Session, view: InstanceView) -> list[TaskRow]:

@@ -1,6 +1,7 @@
 """What there is to do besides requests: thrown messages, due timers, service calls, and now and then some tidying.
 
-What fails is left alone for a while, longer each time, so that it neither stops the others nor keeps the machine busy.
+Rows are claimed with a lease, then done one by one, each in a transaction that counts only while the lease holds. What fails is left
+alone for a while, longer each time, so that it neither stops the others nor keeps the machine busy.
 """
 
 from __future__ import annotations
@@ -8,18 +9,25 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import text as sql
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import calls, messages, signals, timers
+from engine import beats, calls, leases, messages, signals, timers, wakes
 from engine.calls import Call, CallError
+from engine.clock import Clock
 from engine.errors import Conflict, EngineError, NotFound
+from engine.leases import Lease, Leased
 from engine.sessions import Sessions
 from feel.text import text
+from web.counters import CALL_SECONDS, LOST, STEP_SECONDS, STEPS
+from web.logs import during
+from web.worker_names import is_gone
 from webhooks.connectors.connector import CallFailed, Context, Outside
 from webhooks.connectors.registry import perform
 
@@ -29,62 +37,115 @@ Moment: TypeAlias = Callable[[Session], datetime]
 """The moment of a transaction: the clock's, or the one at which a moving clock stops."""
 
 BATCH = 50
-FIRST_PAUSE, LONGEST_PAUSE = 2.0, 300.0
-"""Seconds before a failed step is tried again, doubled each time."""
+"""Rows of one kind that one look claims."""
+FEW = 8
+"""Rows of one kind that are claimed at once where several workers share them."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
+"""Before a failed step is tried again, doubled each time."""
+OCCUPIED_PAUSE = timedelta(seconds=1)
+"""Before a step is tried again whose instance somebody else has locked."""
+PATIENCE = "1s"
+"""A step waits no longer for its instance: a thread that waits does nothing for the others."""
+LIMIT = sql("SELECT set_config(:name, :value, true)")
+TRANSACTION_TIMEOUT_SINCE = (17,)
+OCCUPIED = frozenset({"55P03", "40P01"})
+"""PostgreSQL's lock_not_available and deadlock_detected."""
+DONE = frozenset({"done", "gone"})
 TIDYING = 60.0
-"""Seconds between two looks for messages that expired, or that a newly published process may take."""
+"""Seconds between two looks for messages that expired or that a newly published process may take, and for what dead workers held."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do in a transaction of its own."""
+class Kind:
+    """Rows that are done one by one: how they are claimed, done, and left alone after a failure."""
 
-    kind: str
-    id: int
-    do: Callable[[Session, int, datetime], object]
-    postpone: Callable[[Session, int, datetime], object] | None = None
+    name: str
+    rows: Leased
+    do: Callable[..., object]
+    postpone: Callable[..., None] | None = None
 
 
-@dataclass(slots=True)
-class Pause:
-    """A step that failed `count` times is left alone until `until`, on the monotonic clock."""
+def _correlate(session: Session, message_id: int, *, now: datetime, token: int | None) -> object:
+    return messages.correlate(session, message_id, now=now, token=token)
 
-    count: int
-    until: float
+
+def _broadcast(session: Session, signal_id: int, *, now: datetime, token: int | None) -> object:
+    return signals.deliver(session, signal_id, now=now, token=token)
+
+
+def _fire(session: Session, timer_id: int, *, now: datetime, token: int | None) -> object:
+    return timers.fire(session, timer_id, now=now, token=token)
+
+
+def _postpone(session: Session, timer_id: int, *, now: datetime) -> None:
+    timers.postpone(session, timer_id, now=now)
+
+
+MESSAGE = Kind("message", leases.MESSAGES, _correlate)
+SIGNAL = Kind("signal", leases.SIGNALS, _broadcast)
+TIMER = Kind("timer", leases.TIMERS, _fire, _postpone)
+KINDS = {wakes.MESSAGES: (MESSAGE, SIGNAL), wakes.TIMERS: (TIMER,)}
+"""What was thrown comes before timers: a timer may end what waits for it."""
 
 
 class Work:
-    """All that is to be done in one database. One thread at a time asks for rounds; calls are made from several."""
+    """All that is to be done in one database. Any number of threads may ask for it."""
 
-    def __init__(self, sessions: Sessions, outside: Outside, *, name: str) -> None:
+    def __init__(self, sessions: Sessions, outside: Outside, *, name: str, lease: timedelta = leases.LEASE) -> None:
         self._sessions = sessions
         self._outside = outside
         self._name = name
-        self._pauses: dict[tuple[str, int], Pause] = {}
+        self._lease = lease
         self._tidied = float("-inf")
+        self._beaten = float("-inf")
 
     def round(self, moment: Moment) -> int:
         """Deliver what was thrown, fire what is due, tidy up; the number of steps done. Raises when the database does not answer."""
-        done = sum(self._try(step, moment) for step in self._steps(moment))
-        if time.monotonic() - self._tidied > TIDYING:
-            self._tidied = time.monotonic()
-            done += self._tidy(moment)
-        return done
+        done = sum(self._some(kind, moment, BATCH) for kinds in KINDS.values() for kind in kinds)
+        return done + self.tidy(moment)
 
-    def claim(self, moment: Moment) -> list[Call]:
-        """Service calls that nobody makes yet; now they are ours for a while."""
+    def any(self, queue: str, moment: Moment) -> bool:
+        """Whether a queue has something to do now that nobody does."""
+        with self._sessions.reading() as session:
+            now = moment(session)
+            if queue == wakes.CALLS:
+                due = calls.next_due(session)
+                return due is not None and due <= now
+            return any(kind.rows.any(session, now=now) for kind in KINDS[queue])
+
+    def drain(self, queue: str, moment: Moment, *, until: Callable[[], bool]) -> None:
+        """Do what a queue holds until nothing is left to claim, or `until` says so."""
+        while not until():
+            if queue == wakes.CALLS:
+                claimed = self.claim(moment, 1)
+                for call in claimed:
+                    self.perform(call, moment)
+                if not claimed:
+                    return
+            elif not sum(self._some(kind, moment, FEW) for kind in KINDS[queue]):
+                return
+
+    def next_due(self) -> datetime | None:
+        """When the next timer or call is due."""
+        with self._sessions.reading() as session:
+            moments = (timers.next_due(session), calls.next_due(session))
+        return min((each for each in moments if each is not None), default=None)
+
+    def claim(self, moment: Moment, limit: int) -> list[Call]:
+        """At most so many service calls that nobody makes yet; now they are ours for a while."""
         with self._sessions.reading() as session:
             due = calls.next_due(session)
             if due is None or due > moment(session):
                 return []
         with self._sessions.begin() as session:
-            return calls.claim(session, now=moment(session), worker=self._name, limit=BATCH)
+            return calls.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
 
     def perform(self, call: Call, moment: Moment) -> None:
         """Make a call outside any transaction, then commit its result, if the call is still ours."""
         with self._sessions.reading() as session:
             now = moment(session)
         context = Context(self._sessions, self._outside, call.instance_id, now)
+        begun = time.monotonic()
         try:
             outcome: object | CallError = perform(call.connector, call.input, context)
         except CallFailed as error:
@@ -92,73 +153,110 @@ class Work:
         except Exception:
             log.exception("connector %s failed unexpectedly at %s", call.connector, call.element_id)
             outcome = CallError("CONNECTOR_FAILED", text("Le connecteur a échoué de façon inattendue."))
-        with self._sessions.begin() as session:
+        seconds = time.monotonic() - begun
+        with self._step(lock="0") as session:
             if isinstance(outcome, CallError):
-                calls.fail(session, call.id, call.token, outcome, now=moment(session))
+                kept = calls.fail(session, call.id, call.token, outcome, now=moment(session))
             else:
-                calls.succeed(session, call.id, call.token, outcome, now=moment(session))
+                kept = calls.succeed(session, call.id, call.token, outcome, now=moment(session))
+        if not kept:
+            LOST.labels("call").inc()
+            about = {"instance": call.instance_id, "element": call.element_id}
+            log.warning("the lease of call %s was lost: its result is thrown away", call.id, extra=about)
+        CALL_SECONDS.labels(call.connector, outcome.code if isinstance(outcome, CallError) else "done").observe(seconds)
 
-    def _steps(self, moment: Moment) -> Iterator[Step]:
-        """What was thrown comes before timers: a timer may end what waits for it."""
-        with self._sessions.reading() as session:
-            found = [Step("message", each, _correlate) for each in messages.untried(session, limit=BATCH)]
-            found += [Step("signal", each, _broadcast) for each in signals.pending(session, limit=BATCH)]
-            due = timers.due(session, now=moment(session), limit=BATCH)
-        yield from found
-        yield from (Step("timer", each, _fire, _postpone) for each in due)
-
-    def _try(self, step: Step, moment: Moment) -> bool:
-        """Do one step. What is gone meanwhile is normal; what fails is logged and paused; a silent database ends the round."""
-        key = (step.kind, step.id)
-        paused = self._pauses.get(key)
-        if paused is not None and time.monotonic() < paused.until:
-            return False
-        try:
-            with self._sessions.begin() as session:
-                step.do(session, step.id, moment(session))
-        except (NotFound, Conflict) as error:
-            log.info("%s %s: %s", step.kind, step.id, error.text)
-        except EngineError as error:
-            log.warning("%s %s is refused: %s", step.kind, step.id, error.text)
-            self._pause(step, paused, moment)
-            return False
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:
-            log.exception("%s %s failed", step.kind, step.id)
-            self._pause(step, paused, moment)
-            return False
-        self._pauses.pop(key, None)
-        return True
-
-    def _pause(self, step: Step, before: Pause | None, moment: Moment) -> None:
-        """Leave it alone for a while: in its row, where it has a due time, else in this process."""
-        if step.postpone is not None:
-            with self._sessions.begin() as session:
-                step.postpone(session, step.id, moment(session))
-            return
-        count = before.count + 1 if before else 1
-        seconds = min(FIRST_PAUSE * 2 ** (count - 1), LONGEST_PAUSE)
-        self._pauses[step.kind, step.id] = Pause(count, time.monotonic() + seconds)
-
-    def _tidy(self, moment: Moment) -> int:
+    def tidy(self, moment: Moment) -> int:
+        """Now and then: free what dead workers held, expire messages, try kept ones again; the number of steps done."""
+        if time.monotonic() - self._tidied <= TIDYING:
+            return 0
+        self._tidied = time.monotonic()
         with self._sessions.begin() as session:
+            leases.free(session, is_gone, now=moment(session))
             messages.expire(session, now=moment(session))
             kept = messages.pending(session, now=moment(session))
-        return sum(self._try(Step("message", each, _correlate), moment) for each in kept)
+        return sum(self._try(MESSAGE, Lease(each, 0), moment, fenced=False) for each in kept)
 
+    def beat(self) -> None:
+        """Tell now and then that this worker lives, by the system's clock."""
+        if time.monotonic() - self._beaten > beats.EVERY.total_seconds():
+            self._beaten = time.monotonic()
+            with self._sessions.begin() as session:
+                beats.beat(session, self._name, now=Clock().now(session))
 
-def _correlate(session: Session, message_id: int, now: datetime) -> object:
-    return messages.correlate(session, message_id, now=now)
+    def end(self) -> None:
+        """Tell that this worker stops."""
+        with self._sessions.begin() as session:
+            beats.end(session, self._name)
 
+    def _some(self, kind: Kind, moment: Moment, limit: int) -> int:
+        """Claim some rows of a kind and do them; the number of those that are done."""
+        with self._sessions.reading() as session:
+            if not kind.rows.any(session, now=moment(session)):
+                return 0
+        with self._sessions.begin() as session:
+            claimed = kind.rows.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
+        return sum(self._try(kind, each, moment) for each in claimed)
 
-def _fire(session: Session, timer_id: int, now: datetime) -> object:
-    return timers.fire(session, timer_id, now=now)
+    def _try(self, kind: Kind, held: Lease, moment: Moment, *, fenced: bool = True) -> bool:
+        """Do one step, and tell how it went; whether it is done."""
+        begun = time.monotonic()
+        with during(f"{kind.name} {held.id}"):
+            outcome = self._outcome(kind, held, moment, held.token if fenced else None)
+        STEPS.labels(kind.name, outcome).inc()
+        STEP_SECONDS.labels(kind.name).observe(time.monotonic() - begun)
+        return outcome in DONE
 
+    def _outcome(self, kind: Kind, held: Lease, moment: Moment, token: int | None) -> str:
+        """What is gone meanwhile is normal; what fails is logged and paused; a silent database is raised."""
+        try:
+            with self._step() as session:
+                kind.do(session, held.id, now=moment(session), token=token)
+        except (NotFound, Conflict) as error:
+            log.info("%s %s: %s", kind.name, held.id, error.text)
+            return "gone"
+        except EngineError as error:
+            log.warning("%s %s is refused: %s", kind.name, held.id, error.text)
+            self._pause(kind, held, moment)
+            return "refused"
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) in OCCUPIED:
+                self._delay(kind, held, moment, OCCUPIED_PAUSE)
+                return "occupied"
+            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
+                LOST.labels(kind.name).inc(error.connection_invalidated)
+                raise
+            return self._failed(kind, held, moment)
+        except Exception:  # noqa: BLE001  logged with its trace
+            return self._failed(kind, held, moment)
+        return "done"
 
-def _postpone(session: Session, timer_id: int, now: datetime) -> None:
-    timers.postpone(session, timer_id, now=now)
+    def _failed(self, kind: Kind, held: Lease, moment: Moment) -> str:
+        log.exception("%s %s failed", kind.name, held.id)
+        self._pause(kind, held, moment)
+        return "failed"
 
+    @contextmanager
+    def _step(self, lock: str = PATIENCE) -> Iterator[Session]:
+        """A transaction that PostgreSQL ends with the lease, and that waits no longer than `lock` for what others have locked.
 
-def _broadcast(session: Session, signal_id: int, now: datetime) -> object:
-    return signals.deliver(session, signal_id, now=now)
+        On SQLite writers queue, and whoever holds the lock holds it for the whole machine.
+        """
+        with self._sessions.begin() as session:
+            dialect = self._sessions.engine.dialect
+            if dialect.name == "postgresql":
+                session.execute(LIMIT, {"name": "lock_timeout", "value": lock})
+                if (dialect.server_version_info or (0,)) >= TRANSACTION_TIMEOUT_SINCE:
+                    session.execute(LIMIT, {"name": "transaction_timeout", "value": f"{self._lease.total_seconds():.0f}s"})
+            yield session
+
+    def _pause(self, kind: Kind, held: Lease, moment: Moment) -> None:
+        """Leave it alone for a while: a timer by its due time, else by its lease, whose fence counts the attempts."""
+        if kind.postpone is None:
+            self._delay(kind, held, moment, min(FIRST_PAUSE * 2 ** min(held.token - 1, 20), LONGEST_PAUSE))
+            return
+        with self._sessions.begin() as session:
+            kind.postpone(session, held.id, now=moment(session))
+
+    def _delay(self, kind: Kind, held: Lease, moment: Moment, pause: timedelta) -> None:
+        with self._sessions.begin() as session:
+            kind.rows.delay(session, held, until=moment(session) + pause)

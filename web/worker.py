@@ -1,30 +1,36 @@
 """The worker: does the work that rows describe, in a thread beside the requests or in a process of its own.
 
-Rows are the only truth about what is to be done: a worker that dies loses nothing, and several share the work by locks and leases.
-The thread is woken after each commit of its process, and looks by itself at intervals for what other processes left.
+Rows are the only truth about what is to be done: a worker that dies loses nothing, and several share the work by leases. On SQLite
+one thread is woken after each commit of its process, and looks at intervals for what other processes left. On PostgreSQL jobs wake the
+threads of each queue, on whatever machine; the one thread then looks for what was lost and for what becomes due.
 """
 
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from engine import calls, timers
+from sqlalchemy.exc import SQLAlchemyError
+
+from engine import wakes
 from engine.clock import LATEST, Clock
 from engine.errors import Unusable
 from engine.sessions import Sessions
 from feel.text import text
+from web.queues import Queues
 from web.work import Moment, Work
+from web.worker_names import new_name
 from webhooks.connectors.connector import Outside
 
 log = logging.getLogger(__name__)
 
-CALLERS = 4
-"""Service calls that one worker makes at the same time."""
+HELD = 2
+"""Service calls that one worker holds for each that it makes: few enough to be made long before the lease runs out."""
 LONGEST_STEP = 20.0
 """Seconds that a step under way is given to end when the worker must stop."""
 BREATH = 0.01
@@ -38,17 +44,28 @@ class NeverQuiet(RuntimeError):
     """There is always more to do at this moment: processes keep each other busy."""
 
 
+@dataclass(frozen=True)
+class Pace:
+    """How a worker works: seconds between two looks on SQLite, how long it holds what it claims, threads for each queue."""
+
+    poll: timedelta
+    lease: timedelta
+    threads: Mapping[str, int]
+
+
 class Worker:
     """`run` in the foreground or `start` as a thread; `wake` after a commit; `stop` to end.
 
     `run_until_quiet` and `advance` do the work in the caller's thread, while the worker's own thread stands still.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, *, poll: timedelta) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, pace: Pace) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._work = Work(sessions, outside, name=f"{socket.gethostname()}-{os.getpid()}")
-        self._poll = poll.total_seconds()
+        self._work = Work(sessions, outside, name=new_name(), lease=pace.lease)
+        self._poll = pace.poll.total_seconds()
+        self._threads = pace.threads
+        self._queues: Queues | None = None
         self._turn = threading.RLock()
         self._woken = threading.Event()
         self._stopping = threading.Event()
@@ -57,8 +74,9 @@ class Worker:
         self._calling: set[Future[None]] = set()
 
     def wake(self) -> None:
-        """There may be work: look now rather than at the next interval."""
-        self._woken.set()
+        """There may be work: look now rather than at the next interval, unless jobs tell of it."""
+        if self._queues is None:
+            self._woken.set()
 
     def start(self) -> None:
         """Run in a thread of this process."""
@@ -79,23 +97,54 @@ class Worker:
     def run(self) -> None:
         """Work until asked to stop. No failure ends it: it is logged, and what failed is tried again later."""
         log.info("the worker runs")
+        if self._sessions.engine.dialect.name == "postgresql":
+            self._queues = Queues(self._work, self._sessions, self._threads, self._drain, self._heard)
+            self._queues.start()
         pause = self._poll
         while not self._stopping.is_set():
             self._woken.clear()
             try:
-                busy = self._round(self._clock.now)
+                self._work.beat()
+                wait_for = self._look()
                 pause = self._poll
             except Exception:
                 log.exception("the worker could not look for work; next look in %.1f s", pause)
-                busy = False
-                pause = min(2 * pause, LONGEST_PAUSE)
+                pause = wait_for = min(2 * pause, LONGEST_PAUSE)
                 self._stopping.wait(pause)
             self._stopping.wait(BREATH)
-            if not busy:
-                self._woken.wait(pause)
+            self._woken.wait(wait_for)
+        self._end()
+        log.info("the worker has stopped")
+
+    def _look(self) -> float:
+        """Do what is to be done, or see that it is done; the seconds until the next look."""
+        if self._queues is None:
+            return 0 if self._round(self._clock.now) else self._poll
+        self._queues.look(self._clock.now)
+        with self._turn:
+            self._work.tidy(self._clock.now)
+        due = self._work.next_due()
+        with self._sessions.reading() as session:
+            now = self._clock.now(session)
+        soon = wakes.SOON if due is None or due <= now else min(due - now, wakes.SOON)
+        return soon.total_seconds()
+
+    def _drain(self, queue: str) -> None:
+        """Do what a queue holds. A clock that can be moved stands still meanwhile."""
+        with self._turn if self._clock.movable else nullcontext():
+            self._work.drain(queue, self._clock.now, until=self._stopping.is_set)
+
+    def _heard(self, queue: str) -> None:
+        if queue == wakes.TIMERS:
+            self._woken.set()  # one that is not yet due may have come
+
+    def _end(self) -> None:
+        if self._queues is not None:
+            self._queues.stop(LONGEST_STEP)
         if self._pool is not None:
             self._pool.shutdown(wait=True)
-        log.info("the worker has stopped")
+        with suppress(SQLAlchemyError):
+            self._work.end()
 
     def run_until_quiet(self) -> None:
         """Do all that is due now, and what follows from it, service calls included. Raises NeverQuiet."""
@@ -114,18 +163,13 @@ class Worker:
             target = now + by
             if target > LATEST:
                 raise Unusable(text("L’horloge de test ne va pas au-delà de %(year)s.", year=LATEST.year))
-            while (due := self._next_due()) is not None and due <= target:
+            while (due := self._work.next_due()) is not None and due <= target:
                 if due <= now:
                     raise NeverQuiet
                 now = due
                 self._move(now)
             self._move(target)
             return target
-
-    def _next_due(self) -> datetime | None:
-        with self._sessions.reading() as session:
-            moments = (timers.next_due(session), calls.next_due(session))
-        return min((each for each in moments if each is not None), default=None)
 
     def _move(self, to: datetime) -> None:
         """Everything at this stop happens at exactly this moment, however long it takes to compute."""
@@ -144,7 +188,9 @@ class Worker:
     def _round(self, moment: Moment) -> bool:
         with self._turn:
             done = self._work.round(moment)
-            claimed = self._work.claim(moment)
+            under_way = sum(not each.done() for each in tuple(self._calling))
+            most = HELD * self._threads[wakes.CALLS]
+            claimed = self._work.claim(moment, most - under_way) if under_way < most else []
             for call in claimed:
                 future = self._callers().submit(self._work.perform, call, moment)
                 self._calling.add(future)
@@ -153,7 +199,7 @@ class Worker:
 
     def _callers(self) -> ThreadPoolExecutor:
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(CALLERS, "tikub-call")
+            self._pool = ThreadPoolExecutor(self._threads[wakes.CALLS], "tikub-call")
         return self._pool
 
     def _called(self, future: Future[None]) -> None:

@@ -16,7 +16,7 @@ from engine import calls, idempotency, instances, messages, tasks
 from engine.actors import SYSTEM, Actor
 from engine.calls import Outcome
 from engine.errors import Conflict, NotFound
-from engine.idempotency import Kept, digest
+from engine.idempotency import digest
 from engine.tasks import TaskRow
 from feel.text import text
 from webhooks.errors import BodyInvalid
@@ -67,7 +67,7 @@ def receive(session: Session, step: Step, delivery_id: str | None, body: Any, *,
         message_id=delivery_id,
         source=step.source,
         ttl=ttl,
-        target=(step.process, step.element),
+        target=(step.process, step.waiting),
         actor=actor,
         now=now,
     )
@@ -79,10 +79,9 @@ def _once(session: Session, step: Step, delivery_id: str | None, act: Callable[[
     if delivery_id is None:
         return Receipt(act(), 1, duplicate=False)
     key = digest(step.source, delivery_id)
-    if idempotency.find(session, key, now=now, lifetime=REMEMBERED) is not None:
+    if not idempotency.first_time(session, key, now=now, lifetime=REMEMBERED):
         return Receipt(delivery_id, 1, duplicate=True)
     act()
-    idempotency.keep(session, key, Kept("", 202, b""), now=now, lifetime=REMEMBERED)
     return Receipt(delivery_id, 1, duplicate=False)
 
 

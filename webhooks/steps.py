@@ -25,6 +25,12 @@ class Step:
     element: str
     kind: Literal["message", "external", "task"]
     message: str = ""
+    listener: str = ""
+
+    @property
+    def waiting(self) -> str:
+        """The element that waits for the message: the start of an event sub-process leaves that to the sub-process."""
+        return self.listener or self.element
 
     @property
     def source(self) -> str:
@@ -49,5 +55,5 @@ def _step(process: str, element: Element) -> Step | None:
     if element.properties.get("connector") == EXTERNAL:
         return Step(process, element.id, "external")
     if element.message and element.type in MESSAGE_TYPES:
-        return Step(process, element.id, "message", element.message)
+        return Step(process, element.id, "message", element.message, element.listener)
     return Step(process, element.id, "task") if element.type in TASK_TYPES else None

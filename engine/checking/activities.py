@@ -12,6 +12,7 @@ from engine.checking.findings import Examination, Scope, child, is_looped, is_tr
 from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES
+from engine.spiff.mapping import MAPPED
 from engine.spiff.timers import TimerRule
 from feel.errors import FeelError
 from feel.text import text
@@ -153,6 +154,10 @@ def _loop(examination: Examination, node: etree._Element) -> None:
         _standard_loop(examination, node, standard)
     if several is not None:
         _multi_instance(examination, node, several)
+    if (standard is not None or several is not None) and local_name(node) in MAPPED and {"input", "output"} & set(properties(node)):
+        message = text("Une activité répétée ne peut pas avoir d’entrées ni de sorties.")
+        remedy = text("Dites-le par la liste parcourue et « outputElement », ou mettez la tâche dans un sous-processus répété.")
+        examination.refuse("mapping-looped", node, message, remedy)
 
 
 def _standard_loop(examination: Examination, node: etree._Element, loop: etree._Element) -> None:

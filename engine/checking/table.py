@@ -118,15 +118,19 @@ DRAWN = frozenset(
 DRAWN_DATA = frozenset(("dataStoreReference",))
 """Notes that a reader could take for more: nothing is read there or written."""
 
+MAPPINGS = ("input", "output")
+"""FEEL contexts: what an activity sees beside the variables around it, and what of its result leaves it."""
+
 PROPERTIES: dict[str, frozenset[str]] = {
     "process": frozenset(("title", "businessKey", "withdrawMessage")),
     "lane": frozenset(("group",)),
     "startEvent": frozenset(("formKey", "candidateGroups", "publicPath", "publicTitle", "resultVariable", "correlation")),
-    "userTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle", "applicant")),
-    "manualTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle")),
-    "businessRuleTask": frozenset(("decisionKey", "resultVariable")),
-    "serviceTask": frozenset(("connector", "connectorInput", "resultVariable", "retries")),
-    "callActivity": frozenset(("input", "output", "businessKey")),
+    "userTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle", "applicant", *MAPPINGS)),
+    "manualTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle", *MAPPINGS)),
+    "businessRuleTask": frozenset(("decisionKey", "resultVariable", *MAPPINGS)),
+    "scriptTask": frozenset(MAPPINGS),
+    "serviceTask": frozenset(("connector", "connectorInput", "resultVariable", "retries", *MAPPINGS)),
+    "callActivity": frozenset(("inputAll", "outputAll", "businessKey", *MAPPINGS)),
     "sendTask": frozenset(("payload", "correlation")),
     "receiveTask": frozenset(("correlation", "resultVariable")),
     "intermediateThrowEvent": frozenset(("payload", "correlation")),

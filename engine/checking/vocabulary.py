@@ -155,7 +155,7 @@ def _foreign(examination: Examination, element: etree._Element, name: str) -> No
     local = name.rpartition("}")[2]
     if any(vendor in name for vendor in EXECUTABLE_VENDORS):
         message = text("« %(name)s » est propre à un autre moteur et ne serait pas exécuté.", name=local)
-        remedy = text("Dites-le avec les propriétés de ce logiciel, puis supprimez-le.")
+        remedy = text("Importez ce diagramme, il sera traduit : page « Processus », ou POST /api/v1/imports.")
         examination.refuse("vendor-extension", element, message, remedy)
     else:
         examination.foreign.setdefault(name.rpartition("}")[0].lstrip("{"), (element, local))

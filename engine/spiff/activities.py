@@ -181,7 +181,10 @@ class ReceiveTask(Activity, Catch, defaults.ReceiveTask):
 
 
 class CallActivity(Activity, defaults.CallActivity):
-    """Starts an instance of another process and waits for its end."""
+    """Starts an instance of another process and waits for its end.
+
+    `input` and `output` are all that goes in and comes out, unless `inputAll` or `outputAll` lets them add to everything.
+    """
 
     def configure(self, reader: Reader) -> None:
         super().configure(reader)
@@ -189,26 +192,27 @@ class CallActivity(Activity, defaults.CallActivity):
         self.input = reader.feel_property("input")
         self.output = reader.feel_property("output")
         self.business_key = reader.feel_property("businessKey")
+        self.gives_all = not self.input or reader.property("inputAll") == "true"
+        self.takes_all = not self.output or reader.property("outputAll") == "true"
 
     def begin(self, token: Token) -> bool:
         scripts = token.top.scripts
-        if self.input:
-            variables = scripts.context(self.input, token.data)
-        else:
-            variables = dict(token.internal_data["io"] if self.data.inputs else token.data)
+        given = token.internal_data["io"] if self.data.inputs else token.data
+        variables = (dict(given) if self.gives_all else {}) | dict(scripts.context(self.input, token.data))
         business_key = scripts.words(self.business_key, token.data) if self.business_key else None
         token._set_state(STARTED)
         token.top.openings.open_child(token, self, storable(variables), business_key)
         return False
 
     def work(self, token: Token) -> bool:
-        variables: Mapping[str, object] = token.internal_data["answer"]
-        if self.output:
-            variables = token.top.scripts.context(self.output, variables)
-        elif self.data.sources:
-            variables = {name: variables[name] for name in self.data.sources if name in variables}
-        put(token.data, variables)
+        answer: Mapping[str, object] = token.internal_data["answer"]
+        kept = dict(token.top.scripts.context(self.output, answer))
+        put(token.data, (self._taken(answer) if self.takes_all else {}) | kept)
         return True
+
+    def _taken(self, answer: Mapping[str, object]) -> dict[str, object]:
+        """What the called process gives back: the sources of its data output associations, else everything."""
+        return {name: answer[name] for name in self.data.sources if name in answer} if self.data.sources else dict(answer)
 
 
 class SubProcess(Activity, defaults.SubWorkflowTask):

@@ -19,7 +19,7 @@ class Element:
     """A flow node of the diagram.
 
     `type` is its BPMN local name ("userTask"); `lane_group` the group key of its lane or None; `message` the name of the message that
-    it waits for or throws.
+    it waits for or throws; `listener` the event sub-process that it starts, which waits for it, or "".
     """
 
     id: str
@@ -30,6 +30,7 @@ class Element:
     properties: Mapping[str, str]
     documentation: str
     message: str = ""
+    listener: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def elements(
                 properties(node),
                 child_text(node, "documentation") or "",
                 _message(node, names),
+                _listener(node),
             )
     return result
 
@@ -109,6 +111,12 @@ def elements(
 def _message(node: etree._Element, names: Mapping[str, str]) -> str:
     pointers = (each.get("messageRef") for each in (node, *node))
     return next((names.get(reference(each) or "", "") for each in pointers if each), "")
+
+
+def _listener(node: etree._Element) -> str:
+    around = node.getparent()
+    listens = around is not None and local_name(node) == "startEvent" and around.get("triggeredByEvent") == "true"
+    return (around.get("id") or "") if around is not None and listens else ""
 
 
 def outline(process: etree._Element, found: Mapping[str, Element]) -> tuple[Step, ...]:

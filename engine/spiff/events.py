@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults
 
-from engine.spiff.definitions import CancelEvent, ErrorEvent, EscalationEvent, NoneEvent, TerminateEvent
+from engine.spiff.definitions import CancelEvent, ErrorEvent, EscalationEvent, NoneEvent, SignalEvent, TerminateEvent
 from engine.spiff.nodes import Node
 from engine.spiff.tokens import Token
 
@@ -62,7 +62,7 @@ class Throw(Node):
 
     def throw(self, token: Token) -> bool | None:
         """Throw everything; None when the token must wait, for compensation. Raises StepFailed."""
-        if any(isinstance(part, ErrorEvent | EscalationEvent | CancelEvent) for part in self.events):
+        if any(isinstance(part, ErrorEvent | EscalationEvent | CancelEvent | SignalEvent) for part in self.events):
             token.top.left(token)  # what it throws may interrupt it, yet it did its part
         token.internal_data["throws"] = True
         try:

@@ -201,7 +201,8 @@ class Execution:
         self._instance.do_engine_steps()
 
     def _run(self) -> None:
-        if self._instance.conditions:
+        """Conditions see what came when the step that it belongs to is done, as with a task; where nothing can run, at once."""
+        if self._instance.conditions and not self._instance.queue:
             self._instance.check_conditions()
         self._instance.do_engine_steps()
 

@@ -63,7 +63,7 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
         if all(workflow.waiting_tokens.get(each.id) for each in self.incoming):
             workflow.consume(self.incoming)
             workflow.enter(self)
-        else:
+        if any(workflow.waiting_tokens.get(each.id) for each in self.incoming):
             workflow.postpone(self)
 
     def settle(self, workflow: TokenFlow) -> bool:
@@ -74,7 +74,6 @@ class InclusiveGateway(Node, defaults.InclusiveGateway):
             return False
         if can_still_come(workflow, self, here, [flow for flow in self.incoming if flow not in here]):
             return False
-        workflow.pending.remove(self.name)
         workflow.consume(here)
         workflow.enter(self)
         return True

@@ -92,7 +92,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         names = [flow.spec.flows[name].target for name in flow.waiting_tokens]
         names += [token.task_spec.name for token in flow.work()] or [self.spec.starts[0].name]
         token = flow.subscription(flow.spec.task_specs[names[0]], None)
-        flow.failed(token, dead_end(token.task_spec.title or token.task_spec.name), "stuck")
+        flow.stand_still(token, dead_end(token.task_spec.title or token.task_spec.name), "stuck")
 
     def _step(self, token: Token, number: int) -> None:
         if number > MAXIMUM_STEPS:

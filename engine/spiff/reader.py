@@ -14,6 +14,8 @@ from engine.spiff.behavior import Behavior
 from engine.spiff.correlations import Correlations, Paths, correlations
 from engine.spiff.data import Data
 from engine.spiff.loops import Loop, MultiInstance, StandardLoop
+from engine.spiff.mapping import MAPPED
+from engine.spiff.mapping import Mapping as TaskMapping
 from engine.spiff.scripts import feel
 from engine.spiff.timers import TimerRule
 from feel.expression import Expression
@@ -171,7 +173,7 @@ class Reader:
         return self.known.events.get(reference(pointer) or "", self.attribute("name") or "")
 
     def loop(self) -> Loop | None:
-        """The loop of an activity."""
+        """The loop of an activity, or its mappings, which run it once in a scope of its own."""
         standard = self.element.find(f"{{{BPMN}}}standardLoopCharacteristics")
         if standard is not None:
             condition = child_text(standard, "loopCondition")
@@ -182,7 +184,11 @@ class Reader:
                 standard.get("testBefore") in ("true", "1"),
             )
         several = self.element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics")
-        return None if several is None else self._multi_instance(several)
+        return self._mapping() if several is None else self._multi_instance(several)
+
+    def _mapping(self) -> TaskMapping | None:
+        given, kept = self.feel_property("input"), self.feel_property("output")
+        return TaskMapping(given, kept) if (given or kept) and local_name(self.element) in MAPPED else None
 
     def _multi_instance(self, element: etree._Element) -> MultiInstance:
         cardinality, completion = child_text(element, "loopCardinality"), child_text(element, "completionCondition")

@@ -71,9 +71,13 @@ class TokenFlow:
     def failed(self, token: Token, failure: StepFailed, phase: str) -> None:
         """A step failed."""
         if token.alive and not propagation.error_caught(failure.code, token):
-            token._set_state(FAILED)
-            token.internal_data["failed"] = phase
-            self.top_workflow.openings.open_incident(token, failure)
+            self.stand_still(token, failure, phase)
+
+    def stand_still(self, token: Token, failure: StepFailed, phase: str) -> None:
+        """A token cannot go on: an incident, until an operator lets it try the phase again."""
+        token._set_state(FAILED)
+        token.internal_data["failed"] = phase
+        self.top_workflow.openings.open_incident(token, failure)
 
     def throw_error(self, code: str, token: Token) -> None:
         """See `propagation.throw_error`."""

@@ -14,8 +14,10 @@ Context = dict[str, object]
 
 @builtin("get value", "m: context, key: string")
 def get_value(context: Context, key: str) -> object:
-    """The entry of a key, null without one."""
-    return context.get(key)
+    """The entry of a key; null without one."""
+    if key not in context:
+        raise EvaluationError(text("le contexte n’a pas d’entrée « %(name)s »", name=key[:60]))
+    return context[key]
 
 
 @builtin("get entries", "m: context")

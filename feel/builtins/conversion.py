@@ -21,7 +21,15 @@ builtin("date", "from: string")(parse_date)
 builtin("date and time", "from: string")(parse_date_time)
 builtin("time", "from: string")(parse_time)
 builtin("duration", "from: string")(parse_duration)
-builtin("string", "from: any")(string_of)
+
+
+@builtin("string", "from: any")
+def string(value: object) -> str:
+    """The text of a value; null for null."""
+    written = string_of(value)
+    if written is None:
+        raise EvaluationError(text("« %(name)s » n’a pas de résultat ici", name="string"))
+    return written
 
 
 def date_of(day: Date | DateTime) -> Date:
@@ -77,8 +85,10 @@ def date_time_from_parts(
 
 @builtin("date and time", "date: date and time, timezone: string")
 def date_time_in_zone(moment: DateTime, timezone: str) -> DateTime:
-    """The same instant on the clocks of a zone."""
+    """The same instant on the clocks of a zone; without a zone before, the same clock in it."""
     zone(timezone)
+    if not moment.is_zoned():
+        return DateTime(moment.date, moment.clock, None, timezone)
     return DateTime.from_instant(moment.instant(), timezone)
 
 
@@ -126,15 +136,15 @@ def months_between(start: Date | DateTime, end: Date | DateTime) -> YearsMonths:
 
 
 @builtin("number", "from: string, grouping separator?: string?, decimal separator?: string?")
-def number(string: str, grouping: str | None = None, decimal: str | None = None) -> Decimal:
+def number(written: str, grouping: str | None = None, decimal: str | None = None) -> Decimal:
     """The number that a text writes with given separators."""
     if grouping not in (None, " ", ",", ".") or decimal not in (None, ",", ".") or (grouping and grouping == decimal):
         raise EvaluationError(text("ces séparateurs ne conviennent pas"))
-    written = string.replace(grouping, "") if grouping else string
-    written = written.replace(decimal, ".") if decimal else written
-    if len(string) > MAX_DIGITS or not _NUMBER.fullmatch(written):
-        raise EvaluationError(text("« %(string)s » n’est pas un nombre", string=string[:60]))
-    return ARITHMETIC.create_decimal(written)
+    plain = written.replace(grouping, "") if grouping else written
+    plain = plain.replace(decimal, ".") if decimal else plain
+    if len(written) > MAX_DIGITS or not _NUMBER.fullmatch(plain):
+        raise EvaluationError(text("« %(string)s » n’est pas un nombre", string=written[:60]))
+    return ARITHMETIC.create_decimal(plain)
 
 
 @builtin("not", "negand: any")

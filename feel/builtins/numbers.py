@@ -15,8 +15,8 @@ from feel.values import ARITHMETIC, kind_of, whole
 
 SMALLEST_SCALE, LARGEST_SCALE = -6111, 6176
 
-COSTLY = 20
-"""Steps charged for a series of digits."""
+COSTLY = 50
+"""Steps charged for a number that is found digit by digit."""
 
 _ROUNDINGS = {
     "decimal": decimal.ROUND_HALF_EVEN,
@@ -71,6 +71,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     """The rest of a division, with the sign of the divisor."""
     if not divisor:
         raise EvaluationError(text("division par zéro"))
+    spend(COSTLY // 5)
     rest = ARITHMETIC.remainder(dividend, divisor)
     return ARITHMETIC.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 

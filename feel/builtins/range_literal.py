@@ -7,11 +7,15 @@ from feel.builtins.signatures import TABLE, builtin
 from feel.cursor import Scope
 from feel.errors import EvaluationError, FeelSyntaxError
 from feel.iso import parse_temporal
+from feel.limits import spend
 from feel.names import Names
 from feel.operators import compare, make_range, negate
 from feel.parser import Parser
 from feel.text import text
 from feel.values import Range
+
+PARSING = 20
+"""Steps charged for reading a range, beside those for its characters."""
 
 _CONSTRUCTORS = ("date", "time", "date and time", "duration")
 _SCOPE = Scope(builtins=Names(_CONSTRUCTORS))
@@ -20,6 +24,7 @@ _SCOPE = Scope(builtins=Names(_CONSTRUCTORS))
 @builtin("range", "from: string")
 def range_from_text(string: str) -> Range:
     """`range("[18..21)")`."""
+    spend(PARSING + len(string) // 2)
     try:
         node = Parser(string, _SCOPE).parse_expression()
     except FeelSyntaxError as error:

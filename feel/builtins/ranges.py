@@ -27,27 +27,61 @@ def _sign(left: object, right: object) -> int:
     return sign
 
 
+def _sign_of_starts(left: Range, right: Range) -> int:
+    """-1, 0 or 1 as the start of `left` is before, at or after that of `right`; an open side starts before all."""
+    if left.start is None or right.start is None:
+        _check_open(left, right)
+        return (right.start is None) - (left.start is None)
+    return _sign(left.start, right.start)
+
+
+def _sign_of_ends(left: Range, right: Range) -> int:
+    """-1, 0 or 1 as the end of `left` is before, at or after that of `right`; an open side ends after all."""
+    if left.end is None or right.end is None:
+        _check_open(left, right)
+        return (left.end is None) - (right.end is None)
+    return _sign(left.end, right.end)
+
+
+def _sign_between(left: Range, right: Range) -> int:
+    """-1, 0 or 1 as `left` ends before, at or after the start of `right`."""
+    if left.end is None or right.start is None:
+        _check_open(left, right)
+        return 1
+    return _sign(left.end, right.start)
+
+
+def _check_open(left: Range, right: Range) -> None:
+    """Null as an end is open only where an operator wrote the range, as in `(> 5)`; the other ends must compare."""
+    for interval in (left, right):
+        if not interval.operator and (interval.start is None or interval.end is None):
+            raise EvaluationError(text("les éléments ne se comparent pas"))
+    _sign(_known_end(left), _known_end(right))
+
+
+def _known_end(interval: Range) -> object:
+    return interval.end if interval.start is None else interval.start
+
+
 def _starts(left: Range, right: Range) -> int:
     """-1, 0 or 1 as `left` starts before, with or after `right`."""
-    sign = _sign(left.start, right.start)
-    return sign or right.start_included - left.start_included
+    return _sign_of_starts(left, right) or right.start_included - left.start_included
 
 
 def _ends(left: Range, right: Range) -> int:
     """-1, 0 or 1 as `left` ends before, with or after `right`."""
-    sign = _sign(left.end, right.end)
-    return sign or left.end_included - right.end_included
+    return _sign_of_ends(left, right) or left.end_included - right.end_included
 
 
 def before(left: Range, right: Range) -> bool:
     """`left` ends before `right` starts."""
-    sign = _sign(left.end, right.start)
+    sign = _sign_between(left, right)
     return sign < 0 or (sign == 0 and not (left.end_included and right.start_included))
 
 
 def meets(left: Range, right: Range) -> bool:
     """`left` ends where `right` starts, and both include the point."""
-    return left.end_included and right.start_included and _sign(left.end, right.start) == 0
+    return left.end_included and right.start_included and _sign_between(left, right) == 0
 
 
 def overlaps(left: Range, right: Range) -> bool:
@@ -59,7 +93,7 @@ def overlaps_before(left: Range, right: Range) -> bool:
     """They share a point, and `left` starts first and does not end last."""
     if _starts(left, right) >= 0 or before(left, right):
         return False
-    sign = _sign(left.end, right.end)
+    sign = _sign_of_ends(left, right)
     return sign < 0 or (sign == 0 and (not left.end_included or right.end_included))
 
 
@@ -80,7 +114,7 @@ def includes(left: Range, right: Range) -> bool:
 
 def coincides(left: Range, right: Range) -> bool:
     """They are one and the same."""
-    if _sign(left.start, right.start) or _sign(left.end, right.end):
+    if _sign_of_starts(left, right) or _sign_of_ends(left, right):
         return False
     return left.start_included == right.start_included and left.end_included == right.end_included
 
@@ -113,7 +147,12 @@ def _shape(value: object) -> str:
 
 
 def _as_range(value: object) -> Range:
-    return value if isinstance(value, Range) else Range(value, value, start_included=True, end_included=True)
+    """A point is the range of itself; all values but one are no range."""
+    if not isinstance(value, Range):
+        return Range(value, value, start_included=True, end_included=True)
+    if value.operator == "!=":
+        raise EvaluationError(text("les éléments ne se comparent pas"))
+    return value
 
 
 def _declare(name: str, relation: Relation, shapes: Shapes) -> None:

@@ -12,12 +12,17 @@ from decimal import Decimal
 from typing import Final, TypeVar
 
 from feel.errors import EvaluationError
+from feel.limits import spend
 from feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
 from feel.text import text
 from feel.values import Function, Range, kind_of
 
 Convert = Callable[[object], object]
 AnyFunction = TypeVar("AnyFunction", bound=Callable[..., object])
+
+
+NATIVE_CALL = 3
+"""Steps charged for the call of a built-in; what works through lists and strings charges for them too."""
 
 
 class _Unfit:
@@ -126,6 +131,7 @@ class Native:
 
     def run(self, overload: Overload, arguments: Sequence[object]) -> object:
         """Call an overload; what goes wrong in it is an EvaluationError."""
+        spend(NATIVE_CALL)
         try:
             return overload.implementation(*arguments)
         except (ArithmeticError, ValueError, TypeError, KeyError, TimeoutError) as error:

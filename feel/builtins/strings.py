@@ -8,9 +8,16 @@ from feel import regexes
 from feel.builtins.positions import position
 from feel.builtins.signatures import builtin
 from feel.errors import EvaluationError
-from feel.limits import check_length, checked_list, spend
+from feel.limits import check_length, checked_list, checked_string, spend
 from feel.text import text
 from feel.values import kind_of, whole
+
+CHARACTERS_SEARCHED_IN_A_STEP = 400
+
+
+def searched(string: str) -> None:
+    """Charge for a search through the string."""
+    spend(len(string) // CHARACTERS_SEARCHED_IN_A_STEP)
 
 
 @builtin("substring", "string: string, start position: number, length?: number?")
@@ -18,10 +25,10 @@ def substring(string: str, start: Decimal, length: Decimal | None = None) -> str
     """Characters from a position, counted from 1, or from the end when negative."""
     first = position(start, len(string))
     if length is None:
-        return string[first:]
+        return checked_string(string[first:])
     if length < 1:
         raise EvaluationError(text("la longueur est d’au moins 1"))
-    return string[first : first + whole(length)]
+    return checked_string(string[first : first + whole(length)])
 
 
 @builtin("string length", "string: string")
@@ -33,30 +40,33 @@ def string_length(string: str) -> Decimal:
 @builtin("upper case", "string: string")
 def upper_case(string: str) -> str:
     """In capitals."""
-    return string.upper()
+    return checked_string(string.upper())
 
 
 @builtin("lower case", "string: string")
 def lower_case(string: str) -> str:
     """In small letters."""
-    return string.lower()
+    return checked_string(string.lower())
 
 
 @builtin("substring before", "string: string, match: string")
 def substring_before(string: str, match: str) -> str:
     """What stands before the first match, nothing without one."""
-    return string.partition(match)[0] if match and match in string else ""
+    searched(string)
+    return checked_string(string.partition(match)[0]) if match and match in string else ""
 
 
 @builtin("substring after", "string: string, match: string")
 def substring_after(string: str, match: str) -> str:
     """What stands after the first match, nothing without one."""
-    return string.partition(match)[2] if match else string
+    searched(string)
+    return checked_string(string.partition(match)[2]) if match else string
 
 
 @builtin("contains", "string: string, match: string")
 def contains(string: str, match: str) -> bool:
     """Whether the string holds the match."""
+    searched(string)
     return match in string
 
 
@@ -105,4 +115,4 @@ def string_join(items: list[object], delimiter: str | None = None) -> str:
             raise EvaluationError(text("« string join » n’accepte pas %(kind)s", kind=kind_of(item)))
     spend(len(items))
     check_length(sum(map(len, strings)) + len(between) * len(strings))
-    return between.join(strings)
+    return checked_string(between.join(strings))

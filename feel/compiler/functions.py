@@ -10,7 +10,7 @@ from feel.compiler.dispatch import compile_node, compiles
 from feel.compiler.scope import Code, Entries, Env, Run, Scopes
 from feel.compiler.types import compiled_type
 from feel.errors import EvaluationError
-from feel.limits import Origin, explain, note, running
+from feel.limits import CALL, Origin, explain, note, running, spend
 from feel.text import text
 from feel.types import Type, coerced
 from feel.values import Function, kind_of
@@ -21,8 +21,10 @@ def function_literal(node: ast.FunctionLiteral, scopes: Scopes) -> Code:
     """`function(…) body` as a value; external ones (Java, PMML) are refused."""
     names = [name for name, _ in node.params]
     types = [compiled_type(type_, scopes) if type_ else None for _, type_ in node.params]
-    scopes.stack.append(Entries(frozenset(names)))
+    scopes.stack.append(Entries(set(names)))
+    before = scopes.nodes
     body = compile_node(node.body, scopes).run
+    steps = CALL + scopes.steps_since(before)
     scopes.stack.pop()
     origin = scopes.origin(node.position)
     if node.external:
@@ -30,12 +32,17 @@ def function_literal(node: ast.FunctionLiteral, scopes: Scopes) -> Code:
         return Code(lambda _env: note(text("les fonctions externes sont refusées"), origin))
     if any(written and not found for (_, written), found in zip(node.params, types, strict=True)):
         return Code(lambda _env: note(text("le type d’un paramètre n’existe pas"), origin))
-    return Code(lambda env: _closure(names, types, body, env))
+
+    def run(env: Env) -> Function:
+        spend(CALL)
+        return _closure(names, types, body, env, steps)
+
+    return Code(run)
 
 
-def _closure(names: list[str], types: list[Type | None], body: Run, env: Env) -> Function:
+def _closure(names: list[str], types: list[Type | None], body: Run, env: Env, steps: int) -> Function:
     def call(arguments: list[object]) -> object:
-        return invoked(body, (bound(names, types, arguments), env))
+        return invoked(body, (bound(names, types, arguments), env), steps)
 
     return Function(names, call, types)
 
@@ -49,10 +56,10 @@ def bound(names: Sequence[str], types: Sequence[Type | None], arguments: Sequenc
     return {name: coerced(value, type_) for name, type_, value in zip(names, types, arguments, strict=True)}
 
 
-def invoked(body: Run, env: Env) -> object:
+def invoked(body: Run, env: Env, steps: int = CALL) -> object:
     """The value of a function's body, one call deeper."""
     budget = running.budget
-    budget.enter()
+    budget.enter(steps)
     try:
         return body(env)
     finally:

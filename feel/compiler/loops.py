@@ -8,11 +8,11 @@ from feel import ast
 from feel.compiler.dispatch import compile_node, compiles
 from feel.compiler.scope import Code, Env, Run, Scopes, Variable
 from feel.errors import EvaluationError
-from feel.limits import check_size, explain, spend
+from feel.limits import check_size, explain, note, spend
 from feel.operators import compare
 from feel.temporal import Date
 from feel.text import text
-from feel.values import Range
+from feel.values import Range, kind_of
 
 
 def span(start: object, end: object) -> list[object]:
@@ -75,11 +75,13 @@ def _domains(iterations: tuple[tuple[str, ast.Node], ...], scopes: Scopes) -> li
 def loop(node: ast.For, scopes: Scopes) -> Code:
     """`for … return …`: the results so far are in scope as `partial`."""
     origin = scopes.origin(node.position)
-    scopes.stack.append(Variable("partial"))
+    scopes.stack.append(Variable("partial", grows=True))
+    before = scopes.nodes
     domains = _domains(node.iterations, scopes)
     body = compile_node(node.body, scopes).run
+    steps = scopes.steps_since(before)
     del scopes.stack[-len(domains) - 1 :]
-    collect = _collect_one(domains[0], body) if len(domains) == 1 else _collect_all(domains, body)
+    collect = _collect_one(domains[0], body, steps) if len(domains) == 1 else _collect_all(domains, body, steps)
 
     def run(env: Env) -> object:
         results: list[object] = []
@@ -93,25 +95,25 @@ def loop(node: ast.For, scopes: Scopes) -> Code:
     return Code(run)
 
 
-def _collect_one(domain: Run, body: Run) -> Run:
+def _collect_one(domain: Run, body: Run, steps: int) -> Run:
     def collect(results: list[object], env: Env) -> None:
         items = iterated(domain(env))
         check_size(len(items))
-        spend(len(items))
+        spend(len(items) * steps)
         for item in items:
             results.append(body((item, env)))
 
     return collect
 
 
-def _collect_all(domains: list[Run], body: Run) -> Run:
+def _collect_all(domains: list[Run], body: Run, steps: int) -> Run:
     def collect(results: list[object], env: Env, depth: int = 0) -> None:
         if depth == len(domains):
             results.append(body(env))
             check_size(len(results))
             return
         for item in iterated(domains[depth](env)):
-            spend()
+            spend(steps)
             collect(results, (item, env), depth + 1)
 
     return collect
@@ -121,18 +123,23 @@ def _collect_all(domains: list[Run], body: Run) -> Run:
 def quantified(node: ast.Quantified, scopes: Scopes) -> Code:
     """`some`: true when a condition is; `every`: false when a condition is. Else null if one was no boolean."""
     origin, decisive = scopes.origin(node.position), node.quantifier == "some"
+    before = scopes.nodes
     domains = _domains(node.iterations, scopes)
     condition = compile_node(node.condition, scopes).run
+    steps = scopes.steps_since(before)
     del scopes.stack[-len(domains) :]
 
     def search(env: Env, depth: int) -> bool | None:
         """The decisive value as soon as it is found, else its contrary or null."""
         if depth == len(domains):
             value = condition(env)
-            return value if isinstance(value, bool) else None
+            if isinstance(value, bool):
+                return value
+            note(text("une condition est vraie ou fausse, non %(kind)s", kind=kind_of(value)), origin)
+            return None
         result: bool | None = not decisive
         for item in iterated(domains[depth](env)):
-            spend()
+            spend(steps)
             found = search((item, env), depth + 1)
             if found is decisive:
                 return decisive

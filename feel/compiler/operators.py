@@ -238,8 +238,7 @@ def disjunction(node: ast.Or, scopes: Scopes) -> Code:
 
 
 def _note_truth(word: str, value: object, origin: Origin) -> None:
-    if value is not None:
-        note(text("« %(word)s » attend vrai ou faux, non %(kind)s", word=word, kind=kind_of(value)), origin)
+    note(text("« %(word)s » attend vrai ou faux, non %(kind)s", word=word, kind=kind_of(value)), origin)
 
 
 @compiles(ast.If)

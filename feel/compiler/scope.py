@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from feel.errors import FeelSyntaxError
-from feel.limits import DEFAULT, Limits, Origin, note
+from feel.limits import DEFAULT, NODES_IN_A_STEP, Limits, Origin, note, spend
 from feel.text import text
 from feel.types import Type
 from feel.values import Function
@@ -21,6 +21,10 @@ Env = Any
 
 Run = Callable[..., object]
 """A closure from the surroundings to a value."""
+
+
+ITEMS_COPIED_IN_A_STEP = 10
+"""A list is copied faster than its items are calculated, but the copies take memory."""
 
 
 class _NotConstant:
@@ -63,13 +67,15 @@ class Variable:
     """A scope of one name: an iteration's variable, `?`."""
 
     name: str
+    grows: bool = False
+    """Whether its list still grows, as the results of a loop: who keeps it takes a copy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A scope of several names held in a context: entries of a context literal, parameters."""
+    """A scope of several names held in a context: entries of a context literal, parameters. Entries come one by one."""
 
-    names: frozenset[str]
+    names: set[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ class Scopes:
         self.required: set[str] = set()
         """The free names that no item of a filter may have as a member."""
         self.depth = 0
+        self.nodes = 0
+        """Nodes of the syntax tree compiled so far: what is repeated is charged by its size."""
         self.tested = False
         """Whether the value under test, `?`, was read."""
         self.external = False
@@ -112,11 +120,23 @@ class Scopes:
     def deepen(self) -> None:
         """One level more of the syntax tree."""
         self.depth += 1
+        self.nodes += 1
         if self.depth > self.limits.nesting * 4:
             raise FeelSyntaxError(text("l’expression est trop imbriquée"), 0, self.source)
 
-    def resolve(self, name: str, position: int) -> Code:
-        """The code that reads a name; what it finds not at all is a free name of the expression."""
+    def steps_since(self, nodes: int) -> int:
+        """What one run of the code costs that was compiled since there were so many `nodes`."""
+        return 1 + (self.nodes - nodes) // NODES_IN_A_STEP
+
+    def binds(self, name: str) -> bool:
+        """Whether a scope inside the expression certainly has the name."""
+        return any(not isinstance(scope, Item) and _binds(scope, name) for scope in self.stack)
+
+    def resolve(self, name: str, position: int, *, kept: bool = True) -> Code:
+        """The code that reads a name; what it finds not at all is a free name of the expression.
+
+        A list that still grows is copied, unless its reader says that it is not kept.
+        """
         asked: list[Run] = []
         for distance, scope in enumerate(reversed(self.stack)):
             if isinstance(scope, Item):
@@ -127,6 +147,8 @@ class Scopes:
                 if name == "?":
                     self.tested = True
                 read = level(distance) if isinstance(scope, Variable) else _read_entry(distance, name)
+                if kept and isinstance(scope, Variable) and scope.grows:
+                    read = _copied(read)
                 return Code(_ask(asked, name, read))
         if name in self.builtins:
             builtin = self.builtins[name]
@@ -173,6 +195,15 @@ def level(distance: int) -> Run:
         return env[0]
 
     return read
+
+
+def _copied(read: Run) -> Run:
+    def copied(env: Env) -> object:
+        items: list[object] = read(env)  # type: ignore[assignment]  # what grows is a list
+        spend(len(items) // ITEMS_COPIED_IN_A_STEP)
+        return items.copy()
+
+    return copied
 
 
 def _read_entry(distance: int, name: str) -> Run:

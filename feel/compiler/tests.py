@@ -9,6 +9,7 @@ from feel import ast
 from feel.compiler.dispatch import compile_node, compiles
 from feel.compiler.operators import NATIVE, compared_or_null
 from feel.compiler.scope import Code, Env, Run, Scopes, Variable
+from feel.compiler.values import BOOLEAN_NODES
 from feel.limits import Origin, note
 from feel.operators import is_in
 from feel.text import text
@@ -20,17 +21,27 @@ Test = Callable[[object, Env], bool | None]
 
 @compiles(ast.In)
 def membership(node: ast.In, scopes: Scopes) -> Code:
-    """`value in (test, …)`."""
+    """`value in (test, …)`; in the tests, `?` is the value."""
     value = compile_node(node.value, scopes).run
+    if scopes.binds("?"):  # inside unary tests it stays what they test
+        passes = any_of([compiled_test(test, scopes) for test in node.tests])
+        return Code(lambda env: passes(value(env), env))
+    scopes.stack.append(Variable("?"))
     passes = any_of([compiled_test(test, scopes) for test in node.tests])
-    return Code(lambda env: passes(value(env), env))
+    scopes.stack.pop()
+
+    def run(env: Env) -> bool | None:
+        tested = value(env)
+        return passes(tested, (tested, env))
+
+    return Code(run)
 
 
 @compiles(ast.UnaryTests)
 def unary_tests(node: ast.UnaryTests, scopes: Scopes) -> Code:
     """The tests of a cell. They run in `(value, surroundings)`, so `?` is the innermost variable."""
     scopes.stack.append(Variable("?"))
-    tests = None if node.tests is None else [compiled_test(test, scopes) for test in node.tests]
+    tests = None if node.tests is None else [compiled_test(test, scopes, cell=True) for test in node.tests]
     scopes.stack.pop()
     if tests is None:
         return Code(lambda _env: True)
@@ -63,8 +74,8 @@ def any_of(tests: list[Test]) -> Test:
     return passes
 
 
-def compiled_test(node: ast.Node, scopes: Scopes) -> Test:
-    """One positive unary test."""
+def compiled_test(node: ast.Node, scopes: Scopes, *, cell: bool = False) -> Test:
+    """One positive unary test. In a cell, a condition that does not read `?` passes when it is true (7.3.3)."""
     if isinstance(node, ast.OperatorTest):
         return _operator_test(node, scopes)
     outer, scopes.tested = scopes.tested, False
@@ -72,7 +83,9 @@ def compiled_test(node: ast.Node, scopes: Scopes) -> Test:
     tested, scopes.tested = scopes.tested, outer or scopes.tested
     if tested:
         return _condition(code.run, origin)
-    return _constant_test(code.constant, origin) if code.is_constant else _value_test(code.run, origin)
+    if code.is_constant:
+        return _constant_test(code.constant, origin)
+    return _cell_test(code.run, origin, isinstance(node, BOOLEAN_NODES)) if cell else _value_test(code.run, origin)
 
 
 def _operator_test(node: ast.OperatorTest, scopes: Scopes) -> Test:
@@ -95,8 +108,7 @@ def _condition(run: Run, origin: Origin) -> Test:
         result = run(env)
         if isinstance(result, bool):
             return result
-        if result is not None:
-            note(text("une condition est vraie ou fausse, non %(kind)s", kind=kind_of(result)), origin)
+        note(text("une condition est vraie ou fausse, non %(kind)s", kind=kind_of(result)), origin)
         return None
 
     return test
@@ -104,6 +116,16 @@ def _condition(run: Run, origin: Origin) -> Test:
 
 def _value_test(run: Run, origin: Origin) -> Test:
     return lambda value, env: _is_in(value, run(env), origin)
+
+
+def _cell_test(run: Run, origin: Origin, is_condition: bool) -> Test:  # noqa: FBT001  said at its only call
+    def test(value: object, env: Env) -> bool | None:
+        result = run(env)
+        if type(result) is bool and type(value) not in (bool, list) and (is_condition or value is not None):
+            return result
+        return _is_in(value, result, origin)
+
+    return test
 
 
 def _is_in(value: object, candidate: object, origin: Origin) -> bool | None:

@@ -14,8 +14,8 @@ from feel.operators import make_range, operator_range
 from feel.properties import property_of
 from feel.text import text
 
-_BOOLEAN_NODES = (ast.Comparison, ast.And, ast.Or, ast.In, ast.Between, ast.InstanceOf, ast.Quantified)
-"""What cannot be an index: over an empty list such a filter gives the empty list without being asked."""
+BOOLEAN_NODES = (ast.Comparison, ast.And, ast.Or, ast.In, ast.Between, ast.InstanceOf, ast.Quantified)
+"""What is a condition by its form. As a filter it is no index: over an empty list it gives the empty list unasked."""
 
 
 @compiles(ast.Literal)
@@ -50,15 +50,14 @@ def list_literal(node: ast.ListLiteral, scopes: Scopes) -> Code:
 @compiles(ast.ContextLiteral)
 def context_literal(node: ast.ContextLiteral, scopes: Scopes) -> Code:
     """A context: an entry sees those before it, and a function in it sees itself too."""
-    names: frozenset[str] = frozenset()
+    names: set[str] = set()
     entries: list[tuple[str, Run]] = []
     scopes.stack.append(Entries(names))
     for key, value in node.entries:
         if isinstance(value, ast.FunctionLiteral):
-            scopes.stack[-1] = Entries(names | {key})
+            names.add(key)
         entries.append((key, compile_node(value, scopes).run))
-        names |= {key}
-        scopes.stack[-1] = Entries(names)
+        names.add(key)
     scopes.stack.pop()
     if len(names) < len(node.entries):
         origin = scopes.origin(node.position)
@@ -123,7 +122,7 @@ def path(node: ast.Path, scopes: Scopes) -> Code:
         if type(value) is dict and member in value:
             return value[member]
         try:
-            return property_of(value, member)
+            return property_of(value, member, origin)
         except EvaluationError as error:
             explain(error, origin)
             return None
@@ -134,22 +133,31 @@ def path(node: ast.Path, scopes: Scopes) -> Code:
 @compiles(ast.Filter)
 def filter_or_index(node: ast.Filter, scopes: Scopes) -> Code:
     """`source[condition]`: an index when the condition is a number, else the items for which it is true."""
-    source, origin = compile_node(node.source, scopes).run, scopes.origin(node.position)
+    source, origin = _filtered(node.source, scopes), scopes.origin(node.position)
     scopes.stack.append(Item())
+    before = scopes.nodes
     condition = compile_node(node.condition, scopes)
+    steps = scopes.steps_since(before)
     scopes.stack.pop()
     if isinstance(condition.constant, Decimal):
         place = condition.constant
         return Code(lambda env: item_at(as_list(source(env)), place, origin))
-    return Code(_filter(source, condition.run, origin, boolean=isinstance(node.condition, _BOOLEAN_NODES)))
+    return Code(_filter(source, condition.run, origin, steps, boolean=isinstance(node.condition, BOOLEAN_NODES)))
 
 
-def _filter(source: Run, condition: Run, origin: Origin, *, boolean: bool) -> Run:
+def _filtered(node: ast.Node, scopes: Scopes) -> Run:
+    """What a filter reads is not kept, so that `partial[-1]` need not copy."""
+    if isinstance(node, ast.Name):
+        return scopes.resolve(node.name, node.position, kept=False).run
+    return compile_node(node, scopes).run
+
+
+def _filter(source: Run, condition: Run, origin: Origin, steps: int, *, boolean: bool) -> Run:
     def run(env: Env) -> object:
         items = as_list(source(env))
         if not items:
             return None if not boolean and type(condition((None, env))) is Decimal else []
-        spend(len(items))
+        spend(len(items) * steps)
         first = condition((items[0], env))
         if type(first) is Decimal:
             return item_at(items, first, origin)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from feel.dmn.boxes import box, function_definition
 from feel.dmn.graph import Box, DrgElement, circles
 from feel.dmn.reading import Element, attribute, boxed, child, children
-from feel.dmn.source import Names, Source
+from feel.dmn.scope import Scope
+from feel.dmn.source import Source
 from feel.lexer import is_plain
+from feel.names import Names
 from feel.text import text
 from feel.types import ANY, Type
 
@@ -38,26 +40,27 @@ def compile_elements(model: Model, root: Element) -> None:
         element.run = sources[element].null(message)
 
 
-def _source(model: Model, element: DrgElement, members: tuple[str, ...]) -> Source:
+def _source(model: Model, element: DrgElement, members: Names) -> Source:
     return Source(
         element.id,
         element.kind,
         element.name,
         model.types.referenced,
         model.types.find,
+        model.types.spellings(),
         members,
         model.limits,
         model.problems,
     )
 
 
-def _members(model: Model, root: Element) -> tuple[str, ...]:
+def _members(model: Model, root: Element) -> Names:
     """Names of several words that a path or filter over a value of unknown type may mean."""
     tags = ("itemComponent", "column", "output", "variable")
     names = {attribute(item, "name") for item in root.iter(*(f"{{*}}{tag}" for tag in tags))}
-    for imported in model.imports.values():
+    for _, imported in model.imports:
         names.update(element.variable for element in imported.elements.values())
-    return tuple(sorted(name for name in names if name and not is_plain(name)))
+    return Names(sorted(name for name in names if name and not is_plain(name)))
 
 
 def _resolve(model: Model, element: DrgElement, item: Element, source: Source) -> None:
@@ -90,20 +93,23 @@ def _found(model: Model, references: list[str], source: Source) -> list[DrgEleme
 
 
 def _logic(element: DrgElement, item: Element, source: Source) -> Box:
-    names = _names(element)
+    scope = Scope(_visible(element))
     if element.kind == "businessKnowledgeModel":
         logic = child(item, "encapsulatedLogic")
         if logic is not None:
-            return source.guarded(function_definition(source, logic, names.plus({element.variable: None})))
+            scope.declare(element.variable)
+            return source.guarded(function_definition(source, logic, scope))
     elif element.kind == "decision":
         expression = boxed(item)
         if expression is None:
-            source.problem("dmn.no-logic", text("la décision n’a pas d’expression"))
-        return box(source, expression, names)
+            message = text("la décision n’a pas d’expression")
+            source.problem("dmn.no-logic", message)
+            return source.null(message)
+        return box(source, expression, scope)
     return element.run
 
 
-def _names(element: DrgElement) -> Names:
+def _visible(element: DrgElement) -> dict[str, Type | None]:
     """The names that the requirements give: a model's own by their variable, another model's by the import."""
     types: dict[str, Type | None] = {}
     for required in element.requirements:
@@ -112,7 +118,7 @@ def _names(element: DrgElement) -> Names:
             types[path[0]] = None
         else:
             types[required.variable] = _visible_type(required)
-    return Names(types)
+    return types
 
 
 def _visible_type(element: DrgElement) -> Type | None:
@@ -123,4 +129,4 @@ def _visible_type(element: DrgElement) -> Type | None:
 
 
 def _bound_names(element: DrgElement) -> frozenset[str]:
-    return frozenset({*_names(element).types, element.variable if element.kind == "businessKnowledgeModel" else ""})
+    return frozenset({*_visible(element), element.variable if element.kind == "businessKnowledgeModel" else ""})

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from feel.limits import note
+from feel.text import text
 from feel.types import Type
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ KINDS: tuple[Kind, ...] = ("decision", "inputData", "businessKnowledgeModel", "d
 
 
 def no_value(variables: Variables) -> object:  # noqa: ARG001  the shape of a box
-    """What an element without logic gives."""
+    """What an expression that is not written gives."""
+    note(text("l’expression est vide"))
     return None
 
 

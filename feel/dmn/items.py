@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from feel.dmn.reading import Element, attribute, child, children, text_in
+from feel.names import Names
 from feel.types import ANY, Type, referenced_type, restricted
 
 Constrain = Callable[[Element, str], Callable[[object], bool] | None]
@@ -15,7 +16,7 @@ class ItemTypes:
     """The types that a model defines, each made when it is first asked for."""
 
     def __init__(
-        self, root: Element, imported: Callable[[str], ItemTypes | None], constrain: Constrain
+        self, root: Element, imported: Sequence[tuple[str, ItemTypes]], constrain: Constrain
     ) -> None:
         self._definitions: Mapping[str, Element] = {
             attribute(item, "name"): item for item in children(root, "itemDefinition")
@@ -23,18 +24,40 @@ class ItemTypes:
         self._imported = imported
         self._constrain = constrain
         self._made: dict[str, Type] = {}
+        self._lent: dict[str, Type | None] = {}
+        self._spellings: Names | None = None
 
     def names(self) -> list[str]:
         """The names of the item definitions."""
         return list(self._definitions)
 
+    def spellings(self) -> Names:
+        """All names that expressions may write, those of imported types after the name of their import."""
+        if self._spellings is None:
+            self._spellings = Names(self._all_names())
+        return self._spellings
+
+    def _all_names(self, levels: int = 2) -> list[str]:
+        """Imports that are deeper do not count: with each level there may be twice as many ways."""
+        imported = self._imported if levels else ()
+        lent = [(prefix, name) for prefix, other in imported for name in other._all_names(levels - 1)]
+        return [*self._definitions, *(f"{prefix}.{name}" if prefix else name for prefix, name in lent)]
+
     def find(self, name: str, /) -> Type | None:
-        """The type that an expression means by a name: an item definition, of an imported model with its prefix."""
+        """The type that an expression means by a name: an item definition, of an imported model with its prefix.
+
+        The name of an import may hold dots itself, or be empty.
+        """
         if name in self._definitions:
             return self._defined(name)
-        prefix, dot, rest = name.partition(".")
-        other = self._imported(prefix) if dot else None
-        return other.find(rest) if other else None
+        if name not in self._lent:
+            self._lent[name] = self._find_imported(name)
+        return self._lent[name]
+
+    def _find_imported(self, name: str) -> Type | None:
+        parts = [("", name), *((name[:place], name[place + 1 :]) for place, letter in enumerate(name) if letter == ".")]
+        others = ((other, rest) for prefix, rest in parts for known, other in self._imported if known == prefix)
+        return next((found for other, rest in others if (found := other.find(rest))), None)
 
     def referenced(self, reference: str) -> Type | None:
         """The type of a `typeRef`; None when it is empty or unknown."""

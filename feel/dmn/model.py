@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -62,11 +63,12 @@ class Model:
         self.elements: dict[str, DrgElement] = {}
         self._by_name: dict[tuple[str, str], DrgElement] = {}
         known = {model.namespace: model for model in imports}
-        self.imports = {
-            attribute(item, "name"): known[attribute(item, "namespace")]
+        self.imports = tuple(
+            (attribute(item, "name"), known[attribute(item, "namespace")])
             for item in children(root, "import")
             if attribute(item, "namespace") in known
-        }
+        )
+        """Imported models with the names that lead to them; an empty one adds their names to this model's own."""
         self.models = {**known, self.namespace: self}
         self.types: ItemTypes = model_types(self, root)
         self.sources = {element: item for item in children(root, *KINDS) if (element := self._add(item))}
@@ -113,15 +115,19 @@ class Model:
             self._orders[element] = ordered([element])
         return self._orders[element]
 
-    def import_path(self, other: Model, seen: frozenset[str] = frozenset()) -> list[str] | None:
-        """The names of imports that lead to another model; empty ones name nothing."""
-        for name, model in self.imports.items():
-            if model is other:
-                return [name] if name else []
-            if model.namespace not in seen:
-                rest = model.import_path(other, seen | {self.namespace})
-                if rest is not None:
-                    return [name, *rest]
+    def import_path(self, other: Model) -> list[str] | None:
+        """The names of imports that lead to another model by the shortest way; empty ones name nothing."""
+        seen = {self.namespace}
+        waiting: deque[tuple[Model, list[str]]] = deque([(self, [])])
+        while waiting:
+            here, path = waiting.popleft()
+            for name, model in here.imports:
+                way = [*path, name] if name else path
+                if model.namespace == other.namespace:
+                    return way
+                if model.namespace not in seen:
+                    seen.add(model.namespace)
+                    waiting.append((model, way))
         return None
 
     def element(self, key: str, kind: Kind = "decision") -> DrgElement:

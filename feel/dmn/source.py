@@ -1,16 +1,18 @@
-"""What the compilers of boxed expressions share: scope of names and types, problems found, the element at hand."""
+"""What the compilers of boxed expressions share: the element at hand, its problems and the names that it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from feel.compiler.scope import TypeFinder
-from feel.dmn.graph import Box, Variables, no_value
+from feel.compiler.scope import Env, Run, TypeFinder
+from feel.dmn.graph import Box, Variables
 from feel.dmn.reading import Element, attribute, local_name
+from feel.dmn.scope import Scope
 from feel.errors import EvaluationError, FeelSyntaxError
 from feel.expression import Expression, Surroundings, build
-from feel.limits import Limits, Origin, explain, note
+from feel.limits import Limits, Origin, explain, note, spend
+from feel.names import Names
 from feel.problems import Problem
 from feel.text import Text, text
 from feel.types import Type, coerced
@@ -19,15 +21,16 @@ MAX_PROBLEMS = 500
 """Nobody mends more at once, and looking for repeated ones takes time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The variables in scope of an expression, with the types of those that have one."""
+LONG = 20
+"""Steps from which an expression is charged for each time that the logic around it repeats it."""
 
-    types: Mapping[str, Type | None] = field(default_factory=dict)
 
-    def plus(self, variables: Mapping[str, Type | None]) -> Names:
-        """With more variables."""
-        return Names({**self.types, **variables})
+def _charged(run: Run, steps: int) -> Run:
+    def charged(env: Env) -> object:
+        spend(steps)
+        return run(env)
+
+    return charged
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ class Source:
     element_name: str
     types: Callable[[str], Type | None]
     find_type: TypeFinder
-    members: tuple[str, ...]
+    type_names: Names
+    members: Names
     limits: Limits
     problems: list[Problem]
     free: set[str] = field(default_factory=set)
@@ -71,13 +75,16 @@ class Source:
         if len(self.problems) < MAX_PROBLEMS and found not in self.problems:
             self.problems.append(found)
 
-    def expression(self, string: str, names: Names, where: str = "", *, unary: bool = False) -> Expression | None:
+    def expression(self, string: str, scope: Scope, where: str = "", *, unary: bool = False) -> Expression | None:
         """The expression of a text; None when it has none, which is a problem."""
         around = Surroundings(
-            names=frozenset(names.types),
-            types={name: type_ for name, type_ in names.types.items() if type_},
+            names=scope.types.keys(),
+            spellings=scope.spellings,
+            types=scope.types,
             members=self.members,
+            filtering=scope.open_filters > 0,
             find_type=self.find_type,
+            type_names=self.type_names,
             element=self.label,
         )
         try:
@@ -87,8 +94,11 @@ class Source:
             return None
         if expression.has_external:
             self.problem("dmn.external", text("les fonctions externes sont refusées"))
-        self.free.update(expression.free - names.types.keys())
-        self.required.update(expression.required - names.types.keys())
+        self.free.update(name for name in expression.free if name not in scope.types)
+        if expression.steps > LONG:
+            expression = replace(expression, run=_charged(expression.run, expression.steps))
+        if not scope.open_filters:
+            self.required.update(name for name in expression.required if name not in scope.types)
         return expression
 
     def _syntax_problem(self, error: FeelSyntaxError, string: str, where: str) -> None:
@@ -102,11 +112,11 @@ class Source:
         )
         self.problem("feel.syntax", message)
 
-    def literal(self, string: str, names: Names, where: str = "") -> Box:
+    def literal(self, string: str, scope: Scope, where: str = "") -> Box:
         """The box of an expression's text; an empty one is null."""
         if not string:
-            return no_value
-        expression = self.expression(string, names, where)
+            return self.null(text("l’expression est vide"))
+        expression = self.expression(string, scope, where)
         return expression.run if expression else self.null(text("l’expression n’est pas valable"))
 
     def null(self, reason: Text) -> Box:

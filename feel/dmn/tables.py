@@ -10,7 +10,8 @@ from functools import reduce
 from feel.compiler.scope import Run
 from feel.dmn.graph import Box, Variables
 from feel.dmn.reading import Element, attribute, child, children, text_in
-from feel.dmn.source import Names, Source
+from feel.dmn.scope import Scope
+from feel.dmn.source import Source
 from feel.errors import EvaluationError
 from feel.limits import running, spend
 from feel.operators import compare, equal
@@ -174,43 +175,43 @@ def _numbers(values: Sequence[object]) -> list[Decimal]:
 
 
 # ------------------------------------------------------------------------------------------------ from XML
-def decision_table(source: Source, element: Element, names: Names) -> Box:
+def decision_table(source: Source, element: Element, scope: Scope) -> Box:
     """The compiled form of a `decisionTable` element."""
     policy = (attribute(element, "hitPolicy") or "UNIQUE").upper().replace("_", " ")
     aggregation = attribute(element, "aggregation").upper()
     if policy not in HIT_POLICIES or aggregation not in ("", *AGGREGATIONS):
         source.problem("dmn.hit-policy", text("la politique « %(policy)s » n’existe pas", policy=policy[:80]))
-    outputs = tuple(_output(source, item, names) for item in children(element, "output"))
+    outputs = tuple(_output(source, item, scope) for item in children(element, "output"))
     inputs = tuple(
-        _input(source, item, names, number) for number, item in enumerate(children(element, "input"), 1)
+        _input(source, item, scope, number) for number, item in enumerate(children(element, "input"), 1)
     )
     if not outputs:
         source.problem("dmn.outputs", text("la table n’a pas de colonne de résultat"))
         return source.null(text("la table n’a pas de colonne de résultat"))
-    cells = _Cells(source, names, inputs, outputs)
+    cells = _Cells(source, scope, inputs, outputs)
     rules = tuple(cells.rule(item, number) for number, item in enumerate(children(element, "rule"), 1))
     return Table(
         source.element_id, inputs, outputs, rules, policy, aggregation if policy == "COLLECT" else ""
     ).evaluate
 
 
-def _input(source: Source, element: Element, names: Names, number: int) -> Input:
+def _input(source: Source, element: Element, scope: Scope, number: int) -> Input:
     expression = child(element, "inputExpression")
     where = f"entrée {number}"
-    value = source.literal(text_in(expression), names, where)
+    value = source.literal(text_in(expression), scope, where)
     allowed = text_in(child(element, "inputValues"))
-    tests = source.expression(allowed, names, where, unary=True) if allowed else None
+    tests = source.expression(allowed, scope, where, unary=True) if allowed else None
     return Input(source.typed(value, source.type_of(expression)), tests.run if tests else None)
 
 
-def _output(source: Source, element: Element, names: Names) -> Output:
+def _output(source: Source, element: Element, scope: Scope) -> Output:
     values, default = text_in(child(element, "outputValues")), child(element, "defaultOutputEntry")
     type_ = source.type_of(element)
     return Output(
         attribute(element, "name"),
         type_,
-        source.literal(f"[{values}]", names, "valeurs de résultat") if values else None,
-        source.typed(source.literal(text_in(default), names, "valeur par défaut"), type_) if text_in(default) else None,
+        source.literal(f"[{values}]", scope, "valeurs de résultat") if values else None,
+        source.typed(source.literal(text_in(default), scope, "valeur par défaut"), type_) if text_in(default) else None,
     )
 
 
@@ -218,10 +219,10 @@ class _Cells:
     """Compiles the cells of a table; equal cells are compiled once."""
 
     def __init__(
-        self, source: Source, names: Names, inputs: Sequence[Input], outputs: Sequence[Output]
+        self, source: Source, scope: Scope, inputs: Sequence[Input], outputs: Sequence[Output]
     ) -> None:
         self._source = source
-        self._names = names
+        self._scope = scope
         self._inputs = inputs
         self._outputs = outputs
         self._tests: dict[str, Run | None] = {}
@@ -244,13 +245,13 @@ class _Cells:
 
     def _test(self, cell: str, where: str) -> Run | None:
         if cell not in self._tests:
-            expression = self._source.expression(cell, self._names, where, unary=True)
+            expression = self._source.expression(cell, self._scope, where, unary=True)
             self._tests[cell] = expression.run if expression else None
         return self._tests[cell]
 
     def _result(self, cell: str, place: int, where: str) -> Box:
         key = (cell, place)
         if key not in self._results:
-            box = self._source.literal(cell, self._names, where)
+            box = self._source.literal(cell, self._scope, where)
             self._results[key] = self._source.typed(box, self._outputs[place].type)
         return self._results[key]

@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 def model_types(model: Model, root: Element) -> ItemTypes:
     """The item definitions of a model and of those that it imports; wrong allowed values are problems of the model."""
 
-    def imported(prefix: str) -> ItemTypes | None:
-        other = model.imports.get(prefix)
-        return other.types if other else None
-
     def constrain(item: Element, values: str) -> Callable[[object], bool] | None:
         name = attribute(item, "name")
         try:
@@ -35,4 +31,4 @@ def model_types(model: Model, root: Element) -> ItemTypes:
             return None
         return lambda value: tests.run((value, {})) is True
 
-    return ItemTypes(root, imported, constrain)
+    return ItemTypes(root, [(name, other.types) for name, other in model.imports], constrain)

@@ -70,12 +70,12 @@ def api(app: Flask) -> Program:
     return program(app, "admin")
 
 
-def program(app: Flask, *scopes: str, email: str | None = None) -> Program:
+def program(app: Flask, *scopes: str, email: str | None = None, name: str = "tests") -> Program:
     """A program with these scopes, of its own or in the name of a person."""
     runtime: Runtime = app.extensions[EXTENSION]
     with runtime.sessions.begin() as session:
         now = runtime.clock.now(session)
-        token = people.create_token(session, "tests", scopes, user=email, now=now)
+        token = people.create_token(session, name, scopes, user=email, now=now)
     return Program(app.test_client(), token)
 
 

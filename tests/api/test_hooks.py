@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -285,6 +286,32 @@ def test_a_completion_that_fits_no_single_task_is_refused(api: Program, sender: 
         api.post("/processes/P/instances", {"business_key": "D-1"})
     assert sender.send("P/saisir", body).status_code == status
     assert {each["state"] for each in api.get("/instances")["items"]} == {"running"}
+
+
+@pytest.mark.parametrize("step", ["saisir", "payer", "start"])
+def test_of_one_delivery_that_comes_many_times_at_once_one_counts(app: Any, api: Program, sender: Sender, step: str) -> None:
+    """Every sender is told that it arrived: none of them has reason to send again."""
+    api.publish({"saisir": WITH_FORM, "payer": EXTERNAL, "start": MESSAGE_START}[step], form=FORM)
+    case = api.start("P", dossier="a") if step != "start" else {"id": "-"}
+    body = {
+        "saisir": {"correlation": {"instance": case["id"]}, "data": {"titre": "x"}},
+        "payer": {"correlation": {"instance": case["id"]}, "result": 1},
+        "start": {"payload": {}},
+    }[step]
+    answers: list[tuple[int, bool]] = []
+
+    def send() -> None:
+        caller = Program(app.test_client(), api.token)
+        answer = caller.call("POST", f"/hooks/P/{step}", json=body, headers={"webhook-id": "evt-9"})
+        answers.append((answer.status_code, answer.get_json().get("duplicate")))
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(answers) == [(202, False)] + [(202, True)] * 5
+    assert len(api.get("/instances")["items"]) == 1
 
 
 def test_a_step_that_a_newer_version_dropped_still_reaches_the_running(api: Program, sender: Sender) -> None:

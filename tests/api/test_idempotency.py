@@ -99,3 +99,18 @@ def test_each_token_has_keys_of_its_own(app: Flask, api: Program) -> None:
     other = program(app, "instances")
     api.publish(TWO_TASKS)
     assert _start(api, "k1").get_json()["id"] != _start(other, "k1").get_json()["id"]
+
+
+def test_an_answer_that_is_forgotten_takes_no_id_of_a_delivery_with_it(app: Flask, running: Runtime) -> None:
+    """Answers are kept for a day, ids of deliveries for longer."""
+    from engine import idempotency
+
+    with running.sessions.begin() as session:
+        now = running.clock.now(session)
+        week, day = timedelta(days=7), timedelta(days=1)
+        assert idempotency.first_time(session, "delivery", now=now, lifetime=week)
+        later = now + timedelta(days=2)
+        idempotency.keep(session, "answer", idempotency.Kept("asked", 200, b"{}"), now=later, lifetime=day)
+        assert not idempotency.first_time(session, "delivery", now=later, lifetime=week)
+        assert idempotency.first_time(session, "delivery", now=now + timedelta(days=8), lifetime=week)
+        assert idempotency.find(session, "answer", now=later, lifetime=day) is not None

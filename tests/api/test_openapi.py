@@ -36,6 +36,13 @@ CALLS = {
     ("post", "/decisions/{key}/evaluate"),
     ("post", "/decisions/evaluate"),
     ("post", "/clock"),
+    ("post", "/imports"),
+    ("get", "/drafts"),
+    ("get", "/drafts/{draft_id}"),
+    ("put", "/drafts/{draft_id}"),
+    ("delete", "/drafts/{draft_id}"),
+    ("get", "/drafts/{draft_id}/files/{name}"),
+    ("post", "/drafts/{draft_id}/publish"),
 }
 
 
@@ -51,16 +58,26 @@ def test_the_document_is_valid_and_of_version_3_1(document: Any) -> None:
 
 def test_every_call_is_described(document: Any) -> None:
     described = {(method, path.removeprefix("/api/v1")) for path, item in document["paths"].items() for method in item}
-    assert {call for call in described if call[0] in ("get", "post")} == CALLS
+    assert {call for call in described if call[0] in ("get", "post", "put", "delete")} == CALLS
 
 
 def test_every_call_names_its_errors_and_how_to_identify(document: Any) -> None:
     assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            if method in ("get", "post"):
+            if method in ("get", "post", "put", "delete"):
                 assert {"401", "403"} <= set(operation["responses"]), path
                 assert operation["summary"], path
+
+
+def test_a_repetition_under_way_is_described(document: Any) -> None:
+    """What takes an Idempotency-Key may answer 409: its first request is not done yet."""
+    taking = 0
+    for path, item in document["paths"].items():
+        keys = [each["name"] for each in item.get("post", {}).get("parameters", ()) if each["in"] == "header"]
+        taking += "Idempotency-Key" in keys
+        assert "Idempotency-Key" not in keys or "409" in item["post"]["responses"], path
+    assert taking >= 9
 
 
 def _holds(document: Any, path: str, method: str, status: int, answer: Any) -> None:

@@ -144,10 +144,23 @@ def test_messages_of_fields_name_them(api: Program) -> None:
 
 @ON_ONE_DATABASE
 def test_a_problem_speaks_the_language_of_the_caller(api: Program) -> None:
-    for accepted, expected in (("fr-FR,fr;q=0.9", "fr"), ("en-GB", "en"), ("br", "fr"), ("*", "fr")):
+    for accepted, expected in (
+        ("fr-FR,fr;q=0.9", "fr"),
+        ("fr-CA, en", "fr"),
+        ("fr;q=0.5, en-US", "en"),
+        ("en;q=0, fr;q=0.1", "fr"),
+        ("en-GB", "en"),
+        ("EN", "en"),
+        ("br", "fr"),
+        ("br, en;q=0.1", "en"),
+        ("*", "fr"),
+        ("garbage;;q=x", "fr"),
+        ("", "fr"),
+    ):
         answer = api.call("GET", "/instances/1", headers={"Accept-Language": accepted})
         french = answer.get_json()["title"] == "Introuvable"
         assert french == (expected == "fr"), accepted
+        assert answer.headers["Content-Language"] == expected
 
 
 @ON_ONE_DATABASE
@@ -164,6 +177,14 @@ def test_a_wrong_method_is_told_the_right_ones(api: Program) -> None:
     answer = api.call("DELETE", "/instances/1")
     assert (answer.status_code, answer.mimetype) == (405, DETAILS)
     assert "GET" in answer.headers["Allow"]
+
+
+@ON_ONE_DATABASE
+@pytest.mark.parametrize("body", ["{}".encode("utf-16"), b"\xef\xbb\xbf{}", '{"name": "é"}'.encode("latin-1"), b'{"name": "\xed\xa0\x80"}'])
+def test_json_in_another_encoding_is_told_so(api: Program, body: bytes) -> None:
+    answer = api.call("POST", "/messages", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert "UTF-8" in answer.get_json()["detail"]
 
 
 def test_a_failure_of_ours_shows_nothing_of_the_inside(app: Flask, running: Runtime, api: Program, monkeypatch: Any) -> None:

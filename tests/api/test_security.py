@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
 
 from engine import people
 from tests.api.program import Program
@@ -49,17 +49,21 @@ def _cookie(client: FlaskClient) -> str:
     return cookie.value
 
 
-@pytest.mark.parametrize("path", ["/connexion", "/api/v1/instances", "/healthz", "/nulle-part", "/hooks/P/x"])
+@pytest.mark.parametrize(
+    "path",
+    ["/connexion", "/api/v1/instances", "/healthz", "/readyz", "/nulle-part", "/hooks/P/x", "/static/mark.svg", "/static/rien", "/accent.css", "/a%00"],
+)
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_every_answer_is_hardened(app: Flask, path: str) -> None:
-    headers = app.test_client().get(path).headers
+    with app.test_client().get(path) as answer:
+        headers = answer.headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"]
     assert len(headers["X-Request-Id"]) >= 8
-    if path != "/healthz":
-        assert "unsafe-inline" not in headers["Content-Security-Policy"]
-        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe-inline" not in headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -128,20 +132,17 @@ def test_the_api_does_not_believe_cookies(browser: FlaskClient) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/instances", "/connexion", "/hooks/P/x", "/readyz"])
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_silent_database_is_said_to_be_so(app: Flask, running: Runtime, api: Program, path: str) -> None:
-    def refuse(*_: Any) -> None:
-        import sqlite3
-
-        from sqlalchemy.exc import OperationalError
-
-        raise OperationalError("SELECT secret", {}, sqlite3.OperationalError("unable to open database file"))
-
-    event.listen(running.sessions.engine, "before_cursor_execute", refuse)
+    engine = running.sessions.engine
+    engine.dispose()
+    place = Path(str(engine.url.database))
+    place.unlink()
+    place.mkdir()  # a file that cannot be opened
     answer = app.test_client().open(
         path, method="POST" if "hooks" in path else "GET", json={}, headers={"Authorization": f"Bearer {api.token}"}
     )
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
-    assert "secret" not in answer.get_data(as_text=True)
+    assert "database" not in answer.get_data(as_text=True)
     assert app.test_client().get("/healthz").status_code == 200
 
 
@@ -151,3 +152,14 @@ def test_people_get_pages_and_programs_problem_details(app: Flask) -> None:
     page, problem = client.get("/nulle-part"), client.get("/nulle-part", headers={"Accept": "application/json"})
     assert (page.mimetype, problem.mimetype) == ("text/html", "application/problem+json")
     assert "<h1" in page.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("target", ["//[ailleurs", "http://[", "/\\ailleurs", "//ailleurs", "https:ailleurs", "/\t/ailleurs"])
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_signing_in_leads_nowhere_else(app: Flask, maelle: str, target: str) -> None:
+    client = app.test_client()
+    assert client.get("/connexion", query_string={"suite": target}).status_code == 200
+    form = client.get("/connexion").get_data(as_text=True)
+    token = form.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    answer = client.post("/connexion", data={"csrf_token": token, "email": EMAIL, "password": PASSWORD, "suite": target})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/taches")

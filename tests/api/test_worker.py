@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from engine import timers
+from engine import calls, timers
 from tests.api.program import Program
 from tests.api.test_connectors import SIRET, _calling
 from tests.spiff.driver import boundary, chain, diagram, end, node, start, user
@@ -84,9 +87,9 @@ def test_a_calendar_day_is_one_over_the_change_of_the_hour(api: Program, running
         running.clock.move(session, now.replace(year=now.year + 1, month=3, day=1))
     api.publish(diagram(start(), node("intermediateCatchEvent", "t", DURATION.format("P60D")), end(), chain("start", "t", "end")))
     case = api.start("P")["id"]
-    api.advance(60 * 86_400 - 3_601)
+    api.advance(60 * 86_400 - 3_600 - 600)
     assert api.get(f"/instances/{case}")["state"] == "running"
-    api.advance(2)
+    api.advance(601)
     assert api.get(f"/instances/{case}")["state"] == "completed"
 
 
@@ -140,6 +143,41 @@ def test_two_workers_make_a_call_once(api: Program, running: Runtime, outside: S
         thread.join()
     assert len(outside.asked) == 5
     assert {each["tasks"][0]["element_id"] for each in api.get("/instances")["items"]} == {"suite"}
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_what_a_killed_process_of_this_machine_held_is_taken_over_at_once(api: Program, running: Runtime, outside: Standin) -> None:
+    """A process that ended cannot live again under its number while its parent has not asked for it."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    api.publish(_calling("entreprises", "{siret: siret}"))
+    held, foreign = (api.start("P", siret=SIRET)["id"] for _ in range(2))
+    with running.sessions.begin() as session:
+        now = running.clock.now(session)
+        for name in (f"{socket.gethostname()}/{ended.pid}/0000", f"elsewhere/{ended.pid}/0000"):
+            assert len(calls.claim(session, now=now, worker=name, limit=1)) == 1
+    running.worker.run_until_quiet()
+    assert (_open(api, held), _open(api, foreign)) == (["suite"], [])
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_worker_holds_no_more_calls_than_it_can_make(api: Program, running: Runtime, outside: Standin) -> None:
+    """All 20 are made, though only a few are claimed at a time."""
+    api.publish(_calling("entreprises", "{siret: siret}"))
+    cases = [api.start("P", siret=SIRET)["id"] for _ in range(20)]
+    most = 0
+    claim = calls.claim
+
+    def counting(*arguments: Any, **options: Any) -> Any:
+        nonlocal most
+        most = max(most, options["limit"])
+        return claim(*arguments, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calls, "claim", counting)
+        running.worker.run_until_quiet()
+    assert most <= 8
+    assert (len(outside.asked), {each for case in cases for each in _open(api, case)}) == (20, {"suite"})
 
 
 def test_the_clock_moves_only_where_it_may(running: Runtime, api: Program) -> None:

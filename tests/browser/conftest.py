@@ -81,10 +81,11 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
     with standin() as outside:
-        yield from _served(folder, outside.url)
+        yield from serve(folder, outside.url)
 
 
-def _served(folder: Path, outside: str) -> Iterator[Server]:
+def serve(folder: Path, outside: str) -> Iterator[Server]:
+    """A server with its data in a folder; `outside` is the address of the systems that it calls."""
     port = _free_port()
     environment = {
         **os.environ,

@@ -172,10 +172,11 @@ ERRORS: list[tuple[bytes, tuple[str, str]]] = [
      ("feel-function", "f")),
     (a(script("x", "{a: substring()}")), ("feel-arguments", "x")),
     (a(script("x", '{a: @"2019-02-31"}')), ("feel-literal", "x")),
-    (a(script("x", "{f: function(a) external {java: {class: \"C\", `method signature`: \"m()\"}}}")), ("feel-external", "x")),
+    (a(script("x", "{f: function(a) external {java: {class: \"C\", method signature: \"m()\"}}}")), ("feel-external", "x")),
     (a(script("x", "total = 3")), ("script-not-context", "x")),
     (a(loop("<loopCardinality>-1</loopCardinality>")), ("count-invalid", "x")),
     (a(loop("<loopCardinality>2.5</loopCardinality>")), ("count-invalid", "x")),
+    (a(node("userTask", "x", "<standardLoopCharacteristics loopMaximum=\"2\"/>", props={"input": "{a: 1}"})), ("mapping-looped", "x")),
     # events
     (a(catching('<linkEventDefinition name="L"/>')), ("link-unused", "x")),
     (a(node("intermediateThrowEvent", "x", '<linkEventDefinition id="l1" name="L"><target>l2</target></linkEventDefinition>'),

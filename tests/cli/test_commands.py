@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -129,3 +130,30 @@ def test_a_wrong_setting_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TIKUB_THREADS", "beaucoup")
     refused = tikub("db", "upgrade")
     assert (refused.exit_code, "TIKUB_THREADS" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+def test_a_folder_that_is_not_there_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIKUB_DATABASE_URL", "sqlite:////nulle/part/tikub.db")
+    refused = tikub("db", "upgrade")
+    assert (refused.exit_code, "/nulle/part" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("name", ["", " ", "a\tb", "a\nb", "x" * 101])
+def test_a_token_needs_a_name_that_a_list_can_show(name: str) -> None:
+    assert tikub("token", "create", name, "--scope", "read").exit_code == 2
+    assert tikub("token", "list").output == ""
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "nulle.part.invalid"])
+def test_an_address_that_cannot_be_had_is_told_in_a_line(host: str) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        refused = tikub("serve", "--host", host, "--port", port)
+    assert refused.exit_code == 1
+    assert refused.output.startswith(f"Error: {host}:{port}")

@@ -55,6 +55,13 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
         ("TIKUB_TEST_CLOCK", "peut-être"),
         ("TIKUB_THREADS", "-1"),
         ("TIKUB_THREADS", "quatre"),
+        ("TIKUB_THREADS", "0"),
+        ("TIKUB_JSON_DEPTH", "0"),
+        ("TIKUB_JSON_BYTES", "9" * 40),
+        ("TIKUB_WORKER_POLL", "souvent"),
+        ("TIKUB_LOG_LEVEL", "loud"),
+        ("TIKUB_DATABASE_URL", "mysql://tikub:motdepasse@localhost/tikub"),
+        ("TIKUB_DATABASE_URL", "motdepasse"),
         ("TIKUB_SESSION_IDLE", "0"),
         ("TIKUB_PUBLIC_URL", "tikub.example.org"),
         ("TIKUB_ACCENT", "rouge"),
@@ -62,8 +69,9 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_is_told_with_its_variable(tmp_path: Path, variable: str, value: str) -> None:
-    with pytest.raises(SettingInvalid, match=variable):
+    with pytest.raises(SettingInvalid, match=variable) as refused:
         Settings.read({"TIKUB_INSTANCE_DIR": str(tmp_path), variable: value})
+    assert "motdepasse" not in str(refused.value)
 
 
 def test_cookies_are_bound_to_https_where_people_use_it(tmp_path: Path) -> None:

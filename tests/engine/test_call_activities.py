@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from engine import history, instances, timers
+from engine import health, history, instances, timers
 from engine.actors import SYSTEM
 from engine.errors import Conflict
 from tests.engine.test_tasks import race
@@ -171,3 +171,29 @@ def test_the_history_of_a_call_tree_is_in_one_order(world: World) -> None:
     own = [each.seq for each in events if each.instance_id == child]
     assert own == list(range(1, len(own) + 1))
     assert [each.seq for each in world.ask(history.events, case.id).items] == [each.seq for each in events if each.instance_id == case.id]
+
+
+def test_who_is_awaited_by_a_called_process_is_awaited_by_its_caller(world: World) -> None:
+    world.publish(CHILD)
+    world.publish(PARENT)
+    case, other = world.start(), world.start()
+    world.complete(world.task(case.id).id)
+    (child,) = called(world, case.id)
+    awaited = world.ask(health.awaited, [int(case.id), int(child), int(other.id)])
+    found = {number: [each.element_id for each in open_tasks] for number, open_tasks in awaited.items()}
+    assert found == {int(case.id): ["dedans"], int(child): ["dedans"], int(other.id): ["avant"]}
+    world.complete(world.task(child).id)
+    assert int(child) not in world.ask(health.awaited, [int(child)])
+
+
+def test_how_long_a_process_takes_is_the_median_of_its_own_cases(world: World) -> None:
+    world.publish(CHILD)
+    for days in (2, 30, 4):
+        world.now = NOW
+        case = world.start("Enfant")
+        world.now = NOW + timedelta(days=days)
+        assert world.ask(health.usual) == {}
+        world.complete(world.task(case.id).id)
+    world.publish(PARENT)
+    world.start()
+    assert world.ask(health.usual) == {"Enfant": timedelta(days=4)}

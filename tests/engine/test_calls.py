@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine import calls, history, incidents
+from engine import calls, history, incidents, leases
 from engine.actors import SYSTEM
 from engine.calls import LEASE, Call, CallError, Outcome
 from engine.errors import Conflict, Forbidden, NotFound
@@ -176,3 +176,25 @@ def test_an_answer_that_fits_several_is_refused(world: World) -> None:
     with pytest.raises(Conflict):
         world.do(calls.complete_external, "P", "payer", {"facture": 1}, Outcome(), now=NOW)
     assert world.rows()["call"] == 2
+
+
+def test_what_a_dead_worker_held_is_free_at_once(world: World) -> None:
+    world.publish(CALLS)
+    world.start(variables={"siret": "356"})
+    world.start(variables={"siret": "357"})
+    (dead,) = world.do(calls.claim, now=world.now, worker="dead", limit=1)
+    (alive,) = world.do(calls.claim, now=world.now, worker="alive", limit=1)
+    assert world.do(leases.free, lambda name: name == "dead", now=world.now) == 1
+    (again,) = claim(world, "w3")
+    assert (again.id, again.token) == (dead.id, dead.token + 1)
+    assert not world.do(calls.succeed, dead.id, dead.token, {}, now=world.now)
+    assert world.do(calls.succeed, alive.id, alive.token, {}, now=world.now)
+
+
+def test_a_pause_after_a_failure_is_not_cut_short(world: World) -> None:
+    world.publish(CALLS)
+    world.start(variables={"siret": "356"})
+    (call,) = claim(world, "dead")
+    world.do(calls.fail, call.id, call.token, DOWN, now=world.now)
+    assert world.do(leases.free, lambda _: True, now=world.now) == 0
+    assert claim(world) == []

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from engine import instances, messages, people
@@ -88,6 +88,19 @@ def test_a_failure_in_a_transaction_leaves_nothing_and_frees_the_next(world: Wor
         world.do(fail)
     world.do(people.create_group, "b", "B")
     assert [each.key for each in world.ask(people.groups)] == ["b"]
+
+
+def test_a_connection_that_died_while_idle_is_replaced(world: World, database_kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database_kind == "sqlite":
+        pytest.skip("no server that could end a connection")
+    monkeypatch.setattr("engine.sessions.IDLE", 0)
+    with world.sessions.reading() as one, world.sessions.begin() as other:
+        process = one.execute(text("SELECT pg_backend_pid()")).scalar()
+        other.execute(text("SELECT 1"))
+    world.do(lambda session: session.execute(text("SELECT pg_terminate_backend(:it)"), {"it": process}))
+    for _ in range(3):
+        with world.sessions.begin() as one, world.sessions.begin() as other:
+            assert people.groups(one) == people.groups(other) == []
 
 
 def test_a_message_and_a_wait_that_cross_find_each_other_later(world: World, database_kind: str) -> None:

@@ -26,7 +26,7 @@ from feel.lint import check
         ("for x return x", 1, 15),
         ("[1..2", 1, 6),
         ("{a 1}", 1, 5),
-        ("f(a: 1, 2)", 1, 10),
+        ("f(a: 1, 2)", 1, 9),
         ("@2024", 1, 2),
         ("1 instance of 2", 1, 15),
         ("a b c = = 2", 1, 9),
@@ -59,6 +59,12 @@ def test_wrong_unary_tests_are_refused(text: str) -> None:
         ("nothing(1)", 7, "null n’est pas une fonction"),
         ('@"2024-01-01T00:00:00Z" < @"2024-01-01T01:00:00"', 24, "une heure avec fuseau et une heure sans fuseau"),
         ("1 and true", 2, "« and » attend vrai ou faux, non number"),
+        ("null and true", 5, "« and » attend vrai ou faux, non null"),
+        ("some x in [1] satisfies x", 0, "une condition est vraie ou fausse, non number"),
+        ('get value({a: 1}, "b")', 9, "le contexte n’a pas d’entrée « b »"),
+        ("string(null)", 6, "« string » n’a pas de résultat ici"),
+        ('@"10:00:00".timezone', 12, "time n’a pas de propriété « timezone »"),
+        ("(< 5).start", 6, "range n’a pas de propriété « start »"),
         ('substring("abc", 2, length: 1)', None, None),
     ],
 )
@@ -72,6 +78,13 @@ def test_null_says_why_and_where(text: str, position: int | None, reason: str | 
     assert result.value is None
     found = [(diagnostic.origin.position, str(diagnostic.message)) for diagnostic in result.diagnostics]
     assert any(place == position and message.startswith(reason) for place, message in found), found
+
+
+def test_null_in_a_list_says_why_and_where() -> None:
+    result = compile_text("[{a: 1}, {b: 2}].a").explain({})
+
+    assert result.value == [1, None]
+    assert [(str(found.message), found.origin.position) for found in result.diagnostics] == [("le contexte n’a pas d’entrée « a »", 17)]
 
 
 def test_good_value_has_no_diagnostics() -> None:
@@ -103,9 +116,17 @@ def test_limit_ends_the_evaluation_and_is_never_null(name: str) -> None:
         compile_text(f"if ({LIMITED[name]}) = null then 1 else 2").evaluate({})
 
 
-def test_value_too_large_to_write_is_a_limit() -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "for i in 1..40 return if i = 1 then [1] else [partial[-1], partial[-1]]",
+        "(= for x in 1..5, y in 1..5 return partial)",
+        "{a: [(!= for x in 1..5, y in 1..5 return partial)]}",
+    ],
+)
+def test_value_too_large_to_write_is_a_limit(text: str) -> None:
     with pytest.raises(LimitExceeded):
-        compile_text("for i in 1..40 return if i = 1 then [1] else [partial[-1], partial[-1]]").evaluate({})
+        compile_text(text).evaluate({})
 
 
 def test_wall_clock_ends_the_evaluation() -> None:
@@ -186,3 +207,23 @@ def test_problem_is_named_before_it_runs(text: str, code: str, remedy: str | Non
 
 def test_sound_expression_has_no_problems() -> None:
     assert check("montant > 3 and {f: function(x) x, r: f(2)}.r = 2", ["montant"]) == []
+
+
+def test_what_is_repeated_is_charged_by_its_size() -> None:
+    body = " + ".join(["i"] * 300)
+
+    assert compile_text("for i in 1..1000 return i").explain({}).value is not None
+    with pytest.raises(LimitExceeded):
+        compile_text(f"for i in 1..10000 return {body}").evaluate({})
+
+
+@pytest.mark.parametrize("text", ["sort([true])", "sort([{a: 1}])", "sort([[1..2]])"])
+def test_one_item_needs_no_order(text: str) -> None:
+    assert len(compile_text(text).evaluate({})) == 1
+
+
+def test_processor_time_ends_the_evaluation() -> None:
+    limits = Limits(steps=10**12, cpu_seconds=0.02, seconds=60)
+
+    with pytest.raises(LimitExceeded, match=r"0\.02"):
+        build(LIMITED["quantified"], Surroundings(), limits=limits).evaluate({})

@@ -47,6 +47,8 @@ COMPARISON = [
     ("1 in [[1..3], 7]", "true"),
     ("(2 + 3) in (4 + 1)", "true"),
     ("2 in (1) or true", "true"),
+    ("5 in (? > 3)", "true"),
+    ("[1, 7] in (count(?) = 2)", "true"),
 ]
 LOGIC = [
     ("true and null", "null"),
@@ -88,6 +90,8 @@ ITERATION = [
     ("for i in (1..4] return i", "[2, 3, 4]"),
     ("for i in 0..4 return if i = 0 then 1 else i * partial[-1]", "[1, 1, 2, 6, 24]"),
     ("for x in null return x", "null"),
+    ("for x in 1..3 return partial", "[[], [[]], [[], [[]]]]"),
+    ("for x in 1..2 return {so far: partial}", "[{so far: []}, {so far: [{so far: []}]}]"),
     ("for x in 5 return x", "[5]"),
     ("count(for d in @\"2024-02-28\"..@\"2024-03-01\" return d)", "3"),
     ("some x in [1, 2, 3] satisfies x > 2", "true"),
@@ -105,6 +109,7 @@ FUNCTIONS = [
     ("sum([1, 2, 3])", "6"),
     ("sum(1, 2, 3)", "6"),
     ("nothing(1)", "null"),
+    ("{sum to: function(n) if n = 0 then 0 else n + sum to(n - 1), r: sum to(90)}.r", "4095"),
     ("{add: function(n) function(m) n + m, r: add(1)(2)}.r", "3"),
 ]
 TYPES = [
@@ -124,6 +129,7 @@ RANGES = [
     ("]1..3] = (1..3]", "true"),
     ("(> 5).start", "5"),
     ("[1..null]", "[1..null)"),
+    ("[(< 5)..null]", "[(< 5)..null)"),
     ('[1.."a"]', "null"),
     ('range("[18..21)").end', "21"),
     ("before(1, [2..3])", "true"),

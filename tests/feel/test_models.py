@@ -62,11 +62,21 @@ def test_missing_input_is_null() -> None:
     assert loaded.evaluate("D", {}).value is None
 
 
-def test_chain_of_any_length_is_evaluated() -> None:
-    last = 1500
-    chain = [decision(f"D{i}", literal(f"D{i + 1} + 1"), decisions=[f"D{i + 1}"]) for i in range(last)]
+@pytest.mark.parametrize("name", ["D%d", "la décision %d"])
+def test_chain_of_any_length_is_evaluated(name: str) -> None:
+    last = 5_000
+    chain = [decision(name % i, literal(f"{name % (i + 1)} + 1"), decisions=[name % (i + 1)]) for i in range(last)]
 
-    assert value(read(model(*chain, decision(f"D{last}", literal("1")))), "D0") == "1501"
+    assert value(read(model(*chain, decision(name % last, literal("1")))), name % 0) == "5001"
+
+
+@pytest.mark.parametrize("name", ["e%d", "entrée %d"])
+def test_context_of_any_length_is_evaluated(name: str) -> None:
+    last = 3_000
+    rest = "".join(entry(name % i, literal(f"{name % (i - 1)} + 1")) for i in range(1, last))
+    logic = f"<context>{entry(name % 0, literal('1'))}{rest}{entry('', literal(name % (last - 1)))}</context>"
+
+    assert value(read(model(decision("D", logic))), "D") == "3000"
 
 
 def test_circle_of_decisions_is_refused() -> None:
@@ -184,7 +194,13 @@ def test_type_of_an_input_is_held(type_: str, given: object, expected: str) -> N
 
 @pytest.mark.parametrize(
     "text",
-    ["x.nom de famille", "x.enfants[nom de famille = \"y\"].nom de famille", "for e in x.enfants return e.nom de famille"],
+    [
+        "x.nom de famille",
+        'x.enfants[nom de famille = "y"].nom de famille',
+        "for e in x.enfants return e.nom de famille",
+        "x.enfants[count(enfants[item.nom de famille = nom de famille]) = 0].nom de famille",
+        "x.enfants[(some e in [x] satisfies e.nom de famille = item.nom de famille)].nom de famille",
+    ],
 )
 def test_members_of_several_words_come_from_the_type(text: str) -> None:
     loaded = read(model(ITEMS, input_data("x", "personne"), decision("D", literal(text), inputs=["x"])))
@@ -212,16 +228,27 @@ def test_decision_service_knows_only_its_inputs() -> None:
     assert source_of(loaded.evaluate_service("S", {"base": 2}).value) == "6"
 
 
-def test_imported_model_is_under_its_name() -> None:
-    lent = read(model(knowledge_model("double", ["n"], literal("n * 2")), namespace="lent"))
-    borrowing = (
-        '<import name="autre" namespace="lent" importType="x"/>'
-        '<decision id="D" name="D"><variable name="D"/><knowledgeRequirement><requiredKnowledge href="lent#double"/>'
-        f"</knowledgeRequirement>{literal('autre.double(4)')}</decision>"
-    )
+def test_results_so_far_of_a_boxed_loop_are_those_of_their_moment() -> None:
+    logic = f'<for iteratorVariable="i"><in>{literal("[1, 2]")}</in><return>{literal("partial")}</return></for>'
 
-    assert value(read(model(borrowing), [lent]), "D") == "8"
-    assert "dmn.reference" in codes(model(borrowing))
+    assert value(read(model(decision("D", logic))), "D") == "[[], [[]]]"
+
+
+def test_names_in_the_condition_of_a_boxed_filter_may_be_members() -> None:
+    condition = literal("prix unitaire > seuil")
+    logic = f"<filter><in>{literal('articles')}</in><match>{condition}</match></filter>"
+    other = decision("R", '<relation><column name="prix unitaire"/></relation>')
+    loaded = read(model(decision("D", logic), other))
+
+    assert [item.name for item in loaded.find("D").inputs] == ["articles"]
+    assert value(loaded, "D", articles=[{"prix unitaire": 1}, {"prix unitaire": 3}], seuil=2) == "[{prix unitaire: 3}]"
+
+
+@pytest.mark.parametrize("logic", ["", literal("")])
+def test_missing_logic_is_null_with_a_reason(logic: str) -> None:
+    result = read(model(decision("D", logic)), strict=False).evaluate("D", {})
+
+    assert (result.value, len(result.diagnostics)) == (None, 1)
 
 
 def test_clock_is_given() -> None:

@@ -32,6 +32,11 @@ CASES: list[tuple[str, object, bool | None]] = [
     ("not(contains(?, \"x\")) and ? != \"y\"", "z", True),
     ("= 3", 3, True),
     ("!= 3", 3, False),
+    ("limite > 3", "a", True),
+    ("limite > 7", "a", False),
+    ("limite > 3", None, True),
+    ("limite > 3", False, False),
+    ('contains("axb", "x")', "a", True),
 ]
 
 

@@ -344,3 +344,15 @@ def test_answers_are_read_back_in_words() -> None:
     assert parts[0].lines[5].files[0].id == "7f"
     short = review(made, answers, variables={}, now=NOW, empty=False)
     assert "Vide" not in [line.label for line in short[0].lines]
+
+
+def test_a_box_that_had_to_be_ticked_is_known_as_a_consent() -> None:
+    made = form(field("checkbox", "accord", validate={"required": True}), field("checkbox", "chef"), field("textfield", "nom"))
+    (part,) = review(made, {"accord": True, "chef": True, "nom": "Anne"}, variables={}, now=NOW)
+    assert {line.path: line.consent for line in part.lines} == {"accord": True, "chef": False, "nom": False}
+
+
+def test_a_question_keeps_its_mark_in_the_summary() -> None:
+    made = form(field("textfield", "nom", label="Qui suivra ?", validate={"required": True}))
+    drawn = draw(made, {}, errors={"nom": ["Écrivez une réponse"]})
+    assert [said for _, said in drawn.errors] == ["Qui suivra ? Écrivez une réponse"]

@@ -64,6 +64,37 @@ def test_what_happened_is_told_in_peoples_words(office: Office) -> None:
     assert "Dossier ouvert" in history.text
 
 
+def test_taking_a_task_is_told_until_it_is_done(office: Office) -> None:
+    office.request()
+    visitor = office.signed_in("Maëlle").open("/taches?onglet=groupes").press("Prendre")
+    path = case_of(office, "Maëlle").path
+    assert "Tâche prise : Instruire la demande" in visitor.open(path).text
+    visitor.open("/taches?onglet=moi").open(visitor.page.xpath("//tbody//th/a/@href")[0])
+    visitor.press("complete", avis="Mon avis", suite="completer")
+    told = visitor.open(path).text
+    assert "Fait : Instruire la demande" in told
+    assert "Tâche prise : Instruire la demande" not in told
+
+
+def test_a_message_that_came_is_told_once(office: Office) -> None:
+    office.request()
+    link = office.request(titre="Un clavier")[1]
+    visitor = office.visitor().open(link).press("Oui, retirer ma demande")
+    told = case_of(office, "Maëlle").text
+    assert told.count("Demande retirée") == 1 + told.count("Demande retirée —"), told
+    assert "Issue : Retirée" in told
+    assert visitor.status == 200
+
+
+def test_starting_says_how_long_it_usually_takes(office: Office) -> None:
+    visitor = office.signed_in("Maëlle")
+    assert "Dure en général" not in visitor.open("/demarrer").text
+    for _ in range(3):
+        link = office.request()[1]
+        office.visitor().open(link).press("Oui, retirer ma demande")
+    assert "Dure en général 1 minute" in visitor.open("/demarrer").text
+
+
 def test_variables_are_for_operators_alone(office: Office) -> None:
     office.request()
     assert "Données du dossier" not in case_of(office, "Maëlle").text
@@ -196,3 +227,9 @@ def test_a_file_is_kept_while_other_answers_are_mended(office: Office) -> None:
     number = visitor.page.xpath("//a[contains(@href, '/documents/')]/@href")[0].rsplit("/", 1)[-1]
     stranger.press("Ouvrir le dossier", **REQUEST, pieces=number)
     assert stranger.status == 422, "a file of somebody else cannot be claimed by its number"
+
+
+def test_a_key_that_is_the_title_is_not_said_twice(office: Office) -> None:
+    office.request()
+    visitor = office.signed_in("Ronan").open("/dossiers")
+    assert visitor.text.count(REQUEST["titre"]) == 1

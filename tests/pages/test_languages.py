@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from engine.history import Event
 from feel.text import text
 from tools.catalogue import extract, load, missing
-from web import dates
+from web import dates, timeline
 from web.languages import COOKIE, gettext, ngettext, render
 from web.settings import Settings
 from web.typography import french
@@ -148,3 +149,12 @@ def test_french_has_its_singular_below_two() -> None:
 def test_messages_within_messages_are_translated_too() -> None:
     inner = text("L’expression « %(text)s » échoue : %(reason)s", text="1/0", reason=text("division par zéro"))
     assert render(inner) == "The expression “1/0” fails: division by zero"
+
+
+def test_what_happened_several_times_at_once_is_one_line(in_french: None) -> None:
+    def sent(seq: int, name: str) -> Event:
+        return Event(seq, "element.completed", name, "sendTask", NOW, "system", {}, "1")
+
+    events = [sent(4, "a"), sent(3, "a"), sent(2, "b"), sent(1, "a")]
+    told = [plain(entry.title) for entry in timeline.entries(events, {"a": "Prévenir", "b": "Annoncer"}, NOW)]
+    assert told == ["Envoyé : Prévenir, 2 fois", "Envoyé : Annoncer", "Envoyé : Prévenir"]

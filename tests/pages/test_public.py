@@ -149,9 +149,46 @@ def test_files_are_checked_kept_and_given_to_who_may_see_the_case(office: Office
     assert office.visitor().open(path).path == "/connexion"
 
 
+def test_what_was_sent_is_not_filled_in_again(office: Office) -> None:
+    visitor = office.visitor().open(PATH).press("Continuer", titre="Un écran", urgence="non")
+    cookie = next(each for each in visitor.client._cookies.values() if each.key.startswith("brouillon-"))
+    visitor.press("Continuer", nom="Anne").press("Envoyer")
+    visitor.open(f"{PATH}/1")
+    visitor.client.set_cookie(cookie.key, cookie.value, path="/public")
+    visitor.press("Continuer", titre="Un autre", urgence="non")
+    assert visitor.status == 409
+    assert "déjà envoyée" in visitor.text
+
+
+def test_looking_at_what_changes_without_end_is_stopped(office: Office) -> None:
+    visitor = office.visitor().open(PATH).open(f"{PATH}/1")
+    token = visitor.page.xpath("//input[@name='csrf_token']/@value")[0]
+
+    def look(**more: object) -> int:
+        return visitor.client.post(f"{PATH}/1/suite", data={"csrf_token": token, **more}).status_code
+
+    assert {look() for _ in range(office.runtime.settings.public_posts + 1)} == {200}
+    files = [look(pieces=(io.BytesIO(b"x"), "x.txt")) for _ in range(office.runtime.settings.public_posts + 1)]
+    assert (files[0], files[-1]) == (200, 429)
+
+
 def test_posting_without_end_is_stopped(office: Office) -> None:
     visitor = office.visitor().open(PATH)
     for _ in range(office.runtime.settings.public_posts + 1):
         visitor.open(f"{PATH}/1").press("Enregistrer et reprendre plus tard")
     assert visitor.status == 429
     assert "Trop d’essais" in visitor.heading
+
+
+def test_what_was_sent_is_read_back_by_section(office: Office) -> None:
+    visitor = office.visitor().open(office.request()[1])
+    titles = [each.text for each in visitor.page.xpath("//section[h2='Ce que j’ai envoyé']/h3")]
+    assert titles == ["Le besoin", "Vous"]
+
+
+def test_the_end_that_was_reached_is_told(office: Office) -> None:
+    link = office.request()[1]
+    visitor = office.visitor().open(link)
+    assert "Issue" not in visitor.text
+    visitor.press("Oui, retirer ma demande")
+    assert "Issue : Retirée. Il n’y a plus rien à faire." in visitor.text

@@ -211,3 +211,12 @@ def test_a_field_that_the_form_does_not_have_is_refused(office: Office) -> None:
     office.request()
     visitor = opened(office).press("complete", avis="D’accord", suite="accepter", admin="true")
     assert visitor.status == 422
+
+
+def test_one_comes_back_to_the_list_as_it_was(office: Office) -> None:
+    office.start_many(2)
+    visitor = office.signed_in("Maëlle").open("/taches?onglet=groupes&q=Demande")
+    visitor.open(visitor.page.xpath("//tbody//th/a/@href")[0])
+    assert "/taches?onglet=groupes&q=Demande" in visitor.links()
+    visitor.press("draft", avis="Mon avis")
+    assert visitor.answer.request.full_path == "/taches?onglet=groupes&q=Demande"

@@ -74,14 +74,16 @@ class Story:
     cases: dict[str, str] = field(default_factory=dict)
     current: str = ""
 
-    def play(self) -> None:
-        """Publish, then every step in order."""
+    def play(self, until: str = "") -> None:
+        """Publish, then every step in order; up to the completion of an element, when one is named."""
         first = self._first()
         if "clock" in first:
             self.office.begin(datetime.fromisoformat(first["clock"]))
         for folder in read(self.path).get("publish", ()):
             self.office.publish(PROCESSES / folder)
         for step in self._steps(self.path):
+            if until and step.get("complete") == until:
+                return
             self._do(dict(step))
 
     def _first(self) -> Mapping[str, Any]:

@@ -94,26 +94,35 @@ class Datathon:
         for task in self.tasks("evaluer_preprojet"):
             self.api.complete(task["id"], notes)
 
-    def hear(self, *names: str, **changes: object) -> tuple[str, list[str]]:
-        """An edition up to the jury's sheets; its id and those of the teams."""
+    def hear(self, *names: str, absent: str = "", **changes: object) -> tuple[str, list[str]]:
+        """An edition up to the jury's sheets, one team perhaps absent when called; its id and those of the teams."""
         edition = self.open(**changes)
         cases = [self.register(name) for name in names]
         self.at("2019-05-15T00:10:00+02:00")
         self.assess()
         self.do("arreter_selection")
+        self.hand_in(*names, absent=absent)
+        return edition, cases
+
+    def hand_in(self, *names: str, absent: str = "") -> None:
+        """Teams confirm, come, hand in and are called before the jury."""
         for name in names:
             self.do("confirmer", {"confirmation": "oui"}, titre=f"Projet {name}")
         self.at("2019-06-13T09:10:00+02:00")
         handed_in = {"depot": "https://git.exemple.bzh/x", "licence": "mit", "jeux_de_donnees": [{"nom": "Bâti", "licence": "odbl-1.0"}]}
         for name in names:
-            present = [member["email"] for member in team(name)["membres"]]
+            present = [member["email"] for member in self.members(name)]
             self.do("pointer", {"presents": present}, titre=f"Projet {name}")
             self.do("rendre", {"rendu": {**handed_in, "synthese": "Un outil simple et utile."}}, titre=f"Projet {name}")
         self.at("2019-06-14T14:10:00+02:00")
         for name in names:
-            self.do("appeler_equipe", {"presente": "oui"}, titre=f"Projet {name}")
-            self.do("chronometrer", titre=f"Projet {name}")
-        return edition, cases
+            self.do("appeler_equipe", {"presente": "non" if name == absent else "oui"}, titre=f"Projet {name}")
+            if name != absent:
+                self.do("chronometrer", titre=f"Projet {name}")
+
+    def members(self, name: str) -> list[dict[str, Any]]:
+        """The members that a team registered."""
+        return list(self.tasks("pointer", titre=f"Projet {name}")[0]["variables"]["membres"])
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 PROPERTY = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"
 NODES = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+DURATION = re.compile(r"(P|R\d*/|20\d\d-)[\dT]")
 DIAGRAMS = sorted(PROCESSES.glob("*/*.bpmn"))
 
 
@@ -89,7 +91,10 @@ def test_forms_and_decisions_that_a_diagram_names_lie_beside_it() -> None:
 
 def test_delays_are_parameters_not_constants(root: etree._Element) -> None:
     texts = [each.text for each in root.iter(f"{BPMN}timeDuration", f"{BPMN}timeCycle", f"{BPMN}timeDate")]
-    assert [text for text in texts if text and text.startswith(("P", "R", "2"))] == []
+    properties = [value for each in root.iter(f"{BPMN}*") for value in _properties(each).values()]
+    scripts = [each.text for each in root.iter(f"{BPMN}script", f"{BPMN}conditionExpression")]
+    assert [text for text in [*texts, *properties] if text and DURATION.match(text)] == []
+    assert [text for text in [*texts, *properties, *scripts] if text and 'duration("P' in text.replace('duration("P" +', "")] == []
 
 
 def test_no_python_lies_beside_the_diagrams() -> None:

@@ -25,10 +25,12 @@ def test_scenario_holds(path: Path, database_kind: str, office: HttpOffice) -> N
     Story(office, path).play()
 
 
-@pytest.mark.parametrize(("folder", "form"), [("incubation_tikub", "idee"), ("projet_tilab", "demande_tilab")])
-def test_stories_begin_with_answers_that_the_public_form_takes(folder: str, form: str) -> None:
+@pytest.mark.parametrize(
+    ("folder", "event", "form"), [("incubation_tikub", "idee_deposee", "idee"), ("projet_tilab", "demande_recue", "demande_tilab")]
+)
+def test_stories_begin_with_answers_that_the_public_form_takes(folder: str, event: str, form: str) -> None:
     public = read_form((PROCESSES / folder / "forms" / f"{form}.form").read_bytes())
-    begun = [step for path in scenarios() for step in read(path)["given"] if step.get("start") == folder]
+    begun = [step for path in scenarios() for step in read(path)["given"] if step.get("start") == folder and step.get("at", event) == event]
     assert begun
     for step in begun:
         cleaned = check(public, step["answers"], variables={}, now=datetime(2019, 4, 8, 7, tzinfo=UTC))

@@ -373,3 +373,33 @@ def test_signal_that_interrupts_its_own_thrower_was_thrown_all_the_same() -> Non
     assert run.open == ["c"]
     assert run.trace() == ["start", "s1", "e1", "b"]
     assert run.trace("element.cancelled") == ["other", "sp"]
+
+
+def test_throwing_a_signal_completes_the_event_even_when_the_signal_interrupts_it() -> None:
+    inner = start("s1") + end("e1", ON_SIGNAL) + chain("s1", "e1")
+    content = diagram(
+        start(), node("subProcess", "sp", inner), boundary("b", "sp", ON_SIGNAL), user("z"), chain("start", "sp"), chain("b", "z"),
+        extra=SIGNAL,
+    )  # fmt: skip
+    run = Run(content)
+    assert run.open == ["z"]
+    assert run.trace() == ["start", "s1", "e1", "b"]
+    assert run.trace("element.cancelled") == ["sp"]
+
+def test_condition_sees_a_message_when_the_step_that_awaited_it_is_done() -> None:
+    content = diagram(
+        start(), node("receiveTask", "r", messageRef="M"), boundary("b", "r", "<conditionalEventDefinition><condition>x &gt; 1</condition>"
+        "</conditionalEventDefinition>"), user("late"), user("z"), chain("start", "r", "z"), chain("b", "late"), extra=MESSAGE,
+    )  # fmt: skip
+    assert Run(content, {"x": 0}).send("reponse", x=2).open == ["z"]
+
+def test_standstill_is_no_error_that_the_diagram_could_catch() -> None:
+    inner = start("s1") + node("parallelGateway", "j") + chain("s1", "j") + user("a") + chain("s1", "a", "j")
+    inner += node("exclusiveGateway", "x", default="out") + flow("a", "x") + flow("x", "j", "false") + end("e1") + flow("x", "e1", name="out")
+    content = diagram(
+        start(), node("subProcess", "sp", inner), boundary("b", "sp", "<errorEventDefinition/>"), user("z"), chain("start", "sp"), chain("b", "z")
+    )
+    run = Run(content).do("a")
+    assert run.open == []
+    assert [each.code for each in run.incidents.values()] == ["stuck"]
+

@@ -202,6 +202,16 @@ def test_terminate_ends_its_own_sub_process_alone() -> None:
     assert "i" in run.trace("element.cancelled")
 
 
+def test_inclusive_join_lets_every_token_pass_that_came_by_one_flow() -> None:
+    content = diagram(
+        start(), node("task", "m"), node("inclusiveGateway", "j"), user("z"), end(), chain("start", "m", "j", "z", "end"),
+        chain("start", "m"), chain("start", "m"), chain("start", "j"),
+    )  # fmt: skip
+    run = Run(content)
+    assert run.open == ["z", "z", "z"]
+    assert run.do("z").do("z").do("z").done
+
+
 def test_complex_gateway_fires_once_at_two_of_three_and_swallows_the_third() -> None:
     content = diagram(
         start(), node("parallelGateway", "p"), user("a"), user("b"), user("c"),

@@ -7,7 +7,7 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
 from web.access import SCOPES
-from web.api import clock, decisions, instances, messages, processes, tasks
+from web.api import clock, decisions, drafts, imports, instances, messages, processes, tasks
 from web.settings import Settings
 
 SCOPES_TEXT = "\n".join(f"- `{name}`: {meaning}" for name, meaning in SCOPES.items())
@@ -17,8 +17,13 @@ Every call needs a bearer token (`tikub token create NAME --scope …`) with the
 
 {SCOPES_TEXT}
 
+A token of a person (`--user EMAIL`) sees and does what that person may, within its scopes. Any other acts in the name of the
+program: within its scopes it sees and does everything, claims tasks under the token's name, and starts processes without the
+checks of a start form.
+
 Errors are problem details (RFC 9457) in the language of `Accept-Language`, French by default. Lists answer
-`{{items, next_cursor}}`. A POST with an `Idempotency-Key` happens once.
+`{{items, next_cursor}}`. A POST with an `Idempotency-Key` happens once: repeated with the same body it gets the same answer, with
+another body 422, while the first is under way 409. Texts hold no NUL character, and JSON is UTF-8 without a key twice.
 """
 
 
@@ -35,6 +40,6 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     )
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for module in (processes, instances, tasks, messages, decisions, *((clock,) if settings.test_clock else ())):
+    for module in (processes, imports, drafts, instances, tasks, messages, decisions, *((clock,) if settings.test_clock else ())):
         api.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

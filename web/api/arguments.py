@@ -22,8 +22,8 @@ MESSAGES = {
     "Not a valid number.": text("Un nombre est attendu."),
     "Not a valid boolean.": text("Vrai ou faux est attendu."),
     "Not a valid mapping type.": text("Un objet JSON est attendu."),
-    "Not a valid aware datetime.": text("Une date et heure ISO 8601 avec son décalage est attendue."),
-    "Not a valid datetime.": text("Une date et heure ISO 8601 avec son décalage est attendue."),
+    "Not a valid datetime.": text("Une date et heure ISO 8601 est attendue."),
+    "Must be 1 or more.": text("Un nombre à partir de 1 est attendu."),
     "Invalid input type.": text("Un objet JSON est attendu."),
     "Special numeric values (nan or infinity) are not permitted.": text("Un nombre fini est attendu."),
 }

@@ -69,9 +69,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return register
 
-    def command(self, path: str, *, scope: str, answers: SchemaClass, **more: Any) -> Decorator:
-        """A POST in one transaction; with an `Idempotency-Key` it happens once. The result is the JSON answer."""
-        call = Call(path, "POST", scope, answers, **more)
+    def command(self, path: str, *, scope: str, answers: SchemaClass | None, **more: Any) -> Decorator:
+        """A POST, PUT or DELETE in one transaction; a POST with an `Idempotency-Key` happens once. The result is the JSON answer.
+
+        409 is always possible for a POST: another request with the same key is under way.
+        """
+        method, errors = more.pop("method", "POST"), more.pop("errors", ())
+        call = Call(path, method, scope, answers, errors=(*errors, 409) if method == "POST" else errors, **more)
 
         def register(view: View) -> View:
             @wraps(view)
@@ -79,11 +83,12 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
                 with attempt() as this, transaction() as session:
                     made = this.answer(session)
                     if made is None:
-                        made = json.answer(view(session, *args, **kwargs), call.status)
+                        result = view(session, *args, **kwargs)
+                        made = json.answer(result, call.status) if call.answers else Response(status=call.status)
                         this.keep(session, made)
                 return made
 
-            return self.doc(parameters=[IDEMPOTENCY])(self._register(call, run))  # type: ignore[no-any-return]
+            return self._register(call, run, *([IDEMPOTENCY] if call.method == "POST" else ()))
 
         return register
 
@@ -100,22 +105,26 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
 
         return register
 
-    def _register(self, call: Call, run: View) -> View:
+    def _register(self, call: Call, run: View, *headers: Document) -> View:
         documented = self.response(call.status, call.answers)(run) if call.answers else run
         if call.takes:
             location = "query" if call.method == "GET" else "json"
             documented = self.arguments(call.takes, location=location, required=_required(call.takes))(documented)
-        described = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
+        described: dict[str, Any] = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
+        if headers:
+            described["parameters"] = list(headers)
         guarded = self.doc(**described)(_guarded(documented, call))
         return self.route(call.path, methods=[call.method])(guarded)  # type: ignore[no-any-return]
 
 
 def _problems(call: Call) -> dict[str, Any]:
     """The problem details that a call may answer, for the OpenAPI document."""
-    refused = (400, 413, 415, 422) if call.method == "POST" else (400, 422) if call.takes else (400,)
+    refused = (400, 413, 415, 422) if call.method in ("POST", "PUT") else (400, 422) if call.takes else (400,)
     codes = sorted({401, 403, *call.errors, *refused})
     content = {PROBLEM_JSON: {"schema": ProblemDetails}}
     found: dict[str, Any] = {str(code): {"description": HTTPStatus(code).phrase, "content": content} for code in codes}
+    if not call.answers and not call.file:
+        found[str(call.status)] = {"description": HTTPStatus(call.status).phrase}
     if call.file:
         found[str(call.status)] = {"description": "The file", "content": {call.file: {"schema": {"type": "string"}}}}
     return found

@@ -6,7 +6,10 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from web.api.fields import MOST, Limit, Moment
+
 NAME = validate.Length(min=1, max=255)
+LIMIT = f"Most items to answer, up to {MOST}"
 STATES = ("running", "completed", "failed", "cancelled")
 
 
@@ -53,7 +56,7 @@ class Paging(Schema):
     """Where a list starts and how long it is."""
 
     cursor = fields.String(validate=validate.Length(max=500), metadata={"description": "`next_cursor` of the page before"})
-    limit = fields.Integer(load_default=50, strict=False, validate=validate.Range(1, 200))
+    limit = Limit(load_default=50, metadata={"minimum": 1, "description": LIMIT})
 
 
 class Page(Schema):
@@ -106,6 +109,65 @@ class VersionPage(Page):
     items = fields.List(fields.Nested(Process), required=True)
 
 
+# Imports and drafts
+
+
+class ReportRow(Schema):
+    """What became of one thing that a file of another tool says."""
+
+    code = fields.String(required=True, metadata={"description": "Stable, for programs"})
+    severity = fields.String(
+        required=True,
+        validate=validate.OneOf(("translated", "dropped", "todo")),
+        metadata={"description": "Says the same as before; changes nothing; its author must decide"},
+    )
+    element_id = fields.String(required=True)
+    element_type = fields.String(required=True)
+    element_name = fields.String(required=True)
+    message = fields.String(required=True, metadata={"description": "In the caller's language"})
+    original = fields.String(required=True, metadata={"description": "What the file said"})
+    result = fields.String(required=True, metadata={"description": "What it says now"})
+
+
+class DraftFile(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(("diagram", "form", "decision", "scenario")))
+    name = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes"})
+
+
+class DraftRow(Schema):
+    """Files on their way to publication."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    revision = fields.Integer(required=True, metadata={"description": "Named by who saves the next one"})
+    created_at = fields.DateTime(required=True)
+    created_by = fields.String(required=True)
+    saved_at = fields.DateTime(required=True)
+    saved_by = fields.String(required=True)
+    published_at = fields.DateTime(required=True, allow_none=True, metadata={"description": "When this revision was published"})
+
+
+class Draft(DraftRow):
+    files = fields.List(fields.Nested(DraftFile), required=True)
+    report = fields.List(fields.Nested(ReportRow), required=True)
+    problems = fields.List(fields.Nested(Problem), required=True, metadata={"description": "What publication would say now"})
+
+
+class Import(Draft):
+    """The draft that an import made; `draft` is its id."""
+
+    draft = fields.String(required=True)
+
+
+class DraftPage(Page):
+    items = fields.List(fields.Nested(DraftRow), required=True)
+
+
+class PublicationOrder(Strict):
+    revision = fields.Integer(allow_none=True, load_default=None, metadata={"description": "Refused with 409 when the draft has another"})
+
+
 # Tasks
 
 
@@ -116,7 +178,9 @@ class Task(Schema):
     element_id = fields.String(required=True)
     name = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(("open", "completed", "cancelled")))
-    assignee = fields.String(required=True, allow_none=True, metadata={"description": "E-mail address of who has it"})
+    assignee = fields.String(
+        required=True, allow_none=True, metadata={"description": "Who has it: e-mail address of a person, or name of a program"}
+    )
     groups = fields.List(fields.String(), required=True, metadata={"description": "Who may take it"})
     due_at = fields.DateTime(required=True, allow_none=True)
     priority = fields.Integer(required=True)
@@ -143,10 +207,10 @@ class TaskPage(Page):
 class TaskFilter(Paging):
     state = fields.String(load_default="open", validate=validate.OneOf(("open", "completed", "cancelled")))
     group = fields.String(validate=NAME)
-    assignee = fields.String(validate=NAME, metadata={"description": "E-mail address, or `me`"})
+    assignee = fields.String(validate=NAME, metadata={"description": "E-mail address, name of a program, or `me`"})
     process = fields.String(validate=NAME)
     instance = fields.String(validate=NAME)
-    due_before = fields.AwareDateTime(metadata={"description": "ISO 8601 with an offset"})
+    due_before = Moment(metadata={"description": "ISO 8601; without an offset on the clocks of Paris, a date alone being its beginning"})
     q = fields.String(validate=validate.Length(max=200), metadata={"description": "Text in the name or in the title of the case"})
 
 
@@ -237,7 +301,7 @@ class EventPage(Page):
 
 
 class EventFilter(Paging):
-    limit = fields.Integer(load_default=200, validate=validate.Range(1, 200))
+    limit = Limit(load_default=MOST, metadata={"minimum": 1, "description": LIMIT})
     children = fields.Boolean(load_default=False, metadata={"description": "1: with those of called processes"})
     type = fields.String(validate=NAME)
 

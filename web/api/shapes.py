@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from authoring.drafts import Draft, DraftRow
+from authoring.importing import report as reports
 from engine.history import Event
 from engine.incidents import IncidentRow
 from engine.instances import InstanceRow, InstanceView
 from engine.pages import Page
 from engine.spiff.definition import Definition
 from engine.tasks import TaskRow, TaskView
-from engine.versions import Published
+from engine.versions import Publication, Published
+from feel.problems import Problem
+from web.errors import problem_item
 from web.languages import render
 
 Item = TypeVar("Item")
@@ -34,12 +38,41 @@ def process(published: Published) -> Json:
     }
 
 
+def publication(made: Publication) -> Json:
+    """What a publication made, and what its author should look at."""
+    return {
+        "processes": [{"key": each.key, "version": each.version, "name": each.name} for each in made.processes],
+        "warnings": [problem_item(each) for each in made.warnings],
+    }
+
+
 def process_details(published: Published, definition: Definition) -> Json:
     """The newest version of a process and how it starts."""
     starts = [
         {"element_id": each.element_id, "kind": each.kind, "name": each.name, "form_key": each.form_key} for each in definition.starts
     ]
     return process(published) | {"starts": starts, "documentation": definition.documentation}
+
+
+def draft_row(row: DraftRow) -> Json:
+    """A draft in a list."""
+    return {
+        "id": str(row.id),
+        "name": row.name,
+        "revision": row.revision,
+        "created_at": row.created_at,
+        "created_by": row.created_by,
+        "saved_at": row.saved_at,
+        "saved_by": row.saved_by,
+        "published_at": row.published_at,
+    }
+
+
+def draft(found: Draft, problems: Sequence[Problem]) -> Json:
+    """A draft with its files' names, the report of its import and what publication would say."""
+    files = [{"kind": each.kind, "name": each.name, "size": len(each.content)} for each in found.files]
+    report = [reports.to_json(each) | {"message": render(each.message)} for each in found.row.report]
+    return draft_row(found.row) | {"files": files, "report": report, "problems": [problem_item(each) for each in problems]}
 
 
 def task(row: TaskRow) -> Json:

@@ -31,14 +31,19 @@ def find(session: Session, task_id: str) -> dict[str, Any]:
 
 @blueprint.command("/<task_id>/claim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
 def claim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
-    """Take a task. 409: somebody else has it, or it is done."""
+    """Take a task. 409: somebody else has it, or it is done.
+
+    A token of a person (`tikub token create NAME --user EMAIL`) takes it for that person. Any other takes it in the name of the
+    program: `assignee` is then the token's name, nobody else is offered the task, and it may be completed, given back or
+    assigned. Completing needs no claim.
+    """
     tasks.claim(session, task_id, actor=g.actor, now=g.now)
     return _details(session, task_id)
 
 
 @blueprint.command("/<task_id>/unclaim", scope="tasks", takes=Nothing, answers=TaskDetails, errors=(404, 409))
 def unclaim(session: Session, _: dict[str, Any], task_id: str) -> dict[str, Any]:
-    """Give a task back to its groups."""
+    """Give a task back to its groups. A program may give back what others have."""
     tasks.unclaim(session, task_id, actor=g.actor, now=g.now)
     return _details(session, task_id)
 

@@ -50,6 +50,8 @@ def instance() -> Iterator[Instance]:
         raise click.ClickException(str(error.text)) from error
     except (OperationalError, InterfaceError) as error:
         raise click.ClickException(f"la base de données ne répond pas : {error.orig}") from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or 'fichier'} : {error.strerror or error}") from error
 
 
 @contextmanager

@@ -51,13 +51,19 @@ def password(email: str, password: str) -> None:
     click.echo(f"Le mot de passe de {email} est changé.")
 
 
+def _named(_: click.Context, __: click.Parameter, value: str) -> str:
+    if not value.strip() or not value.isprintable() or len(value) > 100:
+        raise click.BadParameter("un nom de 1 à 100 caractères visibles est attendu")
+    return value.strip()
+
+
 @click.group(help="Jetons de l’API.")
 def token() -> None:
     """Tokens of programs."""
 
 
 @token.command("create", help="Crée un jeton et l’affiche, une seule fois, sur la dernière ligne.")
-@click.argument("name")
+@click.argument("name", callback=_named)
 @click.option(
     "--scope", "scopes", multiple=True, required=True, type=click.Choice(sorted(SCOPES)), help="Ce qu’il ouvre."
 )

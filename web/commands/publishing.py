@@ -46,12 +46,13 @@ def _publish(here: Instance, folder: Folder) -> list[str]:
         with here.sessions.begin() as session:
             made = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session), connectors=NAMES)
     except Refused as refusal:
-        raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{_listed(refusal.problems)}") from refusal
+        raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{listed(refusal.problems)}") from refusal
     lines = [f"{each.key} : version {each.version}" for each in made.processes]
     return lines + [f"  à revoir {_line(each)}" for each in made.warnings]
 
 
-def _listed(problems: Iterable[Problem]) -> str:
+def listed(problems: Iterable[Problem]) -> str:
+    """Problems, a line each."""
     return "\n".join(_line(each) for each in problems)
 
 

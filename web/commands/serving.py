@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from types import FrameType
 
 import click
@@ -13,6 +14,7 @@ from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
 from web.logs import configure
+from web.metrics import share
 
 
 @click.command()
@@ -23,10 +25,13 @@ from web.logs import configure
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Serving processes.")
 def serve(host: str, port: int, workers: int, *, demo: bool, cohort: bool) -> None:
     """Migrate the database, then answer requests and run the worker."""
+    _must_be_free(host, port)
     if demo:
         os.environ["TIKUB_DEMO"] = "1"  # the serving processes read their settings from the environment
     with instance() as here:
         configure(here.settings)
+        if workers > 1:
+            share(here.settings.instance_dir / "metrics")
         if here.settings.demo:
             _demonstrate(here, cohort=cohort)
     click.echo(f"Ti Kub: http://{host}:{port}")
@@ -34,6 +39,17 @@ def serve(host: str, port: int, workers: int, *, demo: bool, cohort: bool) -> No
 
     with serving(here.settings.instance_dir):
         serve_forever(here.settings, host=host, port=port, processes=workers)
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """The serving processes share their port, and would share it with another server too, without a word."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise click.ClickException(f"{host}:{port} : {error.strerror}") from error
 
 
 def _demonstrate(here: Instance, *, cohort: bool) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from web import languages, rendering
 from web.pages import (
     documents,
+    drafts,
     history,
     information,
     instances,
@@ -32,6 +33,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     documents.blueprint,
     starting.blueprint,
     processes.blueprint,
+    drafts.blueprint,
     operations.blueprint,
     information.blueprint,
     preferences.blueprint,

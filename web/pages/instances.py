@@ -17,6 +17,7 @@ from engine.tasklist import TaskRow
 from feel import wire
 from web import cases, listing, timeline
 from web.cases import State
+from web.dates import moment
 from web.languages import gettext, ngettext
 from web.pages.gate import guard
 from web.rendering import page
@@ -83,6 +84,7 @@ def list_cases() -> str:
             state=filters["etat"] if filters["etat"] in STATES else None,
             q=filters["q"] or None,
             cursor=request.args.get("suite") or None,
+            roots=_roots_alone(filters),
             limit=listing.PER_PAGE,
         )
         groups = people.group_names(session)
@@ -94,6 +96,7 @@ def list_cases() -> str:
     return page(
         "instances/list.html",
         filters=filters,
+        roots=_roots_alone(filters),
         rows=rows,
         processes=processes,
         states=[(each, cases.state(each).text) for each in STATES],
@@ -152,12 +155,17 @@ def _show(instance_id: str, cancel_error: str) -> str:
     )
 
 
+def _roots_alone(filters: Mapping[str, str]) -> bool:
+    """Who sees every case finds those that another one opened in that one, or by filtering; others have a part in them alone."""
+    return permissions.can(g.actor, "see", None) and not (filters["processus"] or filters["q"])
+
+
 def _row(row: InstanceRow, open_tasks: Sequence[TaskRow], stuck: int, groups: Mapping[str, str]) -> CaseRow:
     case = cases.case(row)
     awaited = [french(each.name) + " – " + cases.who(each, groups) for each in open_tasks]
-    said = awaited[0] if awaited else ""
+    said = awaited[0] if awaited else gettext("Personne : il suit son parcours") if case.running else ""
     if len(awaited) > 1:
-        said = gettext("%(first)s, et %(count)s autre(s)", first=said, count=len(awaited) - 1)
+        said = ngettext("%(first)s, et une autre tâche", "%(first)s, et %(num)s autres tâches", len(awaited) - 1, first=said)
     return CaseRow(case.id, case.key, case.title, case.process_name, case.state, said, stuck, case.created_at)
 
 
@@ -184,7 +192,8 @@ def _related(session: Session, view: InstanceView) -> list[Related]:
     if view.parent_id:
         parent = instances.view(session, int(view.parent_id))
         found.append(_tie(parent, gettext("a ouvert ce dossier")))
-    found += [_tie(each, gettext("ouvert par ce dossier")) for each in instances.children(session, int(view.id))]
+    for each in instances.children(session, int(view.id)):
+        found.append(_tie(each, gettext("ouvert par ce dossier %(when)s", when=moment(each.created_at, g.now))))
     return found
 
 

@@ -32,7 +32,10 @@ def accent() -> Response:
 
 def local_path(target: str) -> str:
     """The target when it is a path of this server, else the home page: no redirection leaves the site."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:  # such as a bracket that opens no IPv6 address
+        return "/"
     safe = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return target if safe and target.isprintable() else "/"
 

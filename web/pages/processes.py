@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Blueprint, Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import health, people, versions
+from authoring import drafts
+from authoring.drafts import DraftRow
+from engine import health, people, permissions, versions
 from engine.checking.wording import where
 from engine.health import Health
 from engine.spiff.definition import Definition
@@ -27,6 +29,9 @@ from web.typography import french
 
 blueprint = guard(Blueprint("catalogue", __name__))
 
+MOST_DRAFTS = 50
+"""Drafts that the list shows, the ones saved last."""
+
 
 @dataclass(frozen=True)
 class ProcessRow:
@@ -40,6 +45,19 @@ class ProcessRow:
     running: int
     overdue: int
     incidents: int
+    callers: str = ""
+
+
+@dataclass(frozen=True)
+class DraftLine:
+    """A draft in the list: how many lines of its import are left to decide, and whether it was published as it is."""
+
+    id: str
+    name: str
+    saved_at: datetime
+    saved_by: str
+    todo: int
+    is_published: bool
 
 
 @dataclass(frozen=True)
@@ -73,8 +91,15 @@ def listing() -> str:
     """All published processes."""
     with reading() as session:
         counts = health.by_process(session, now=g.now)
-        rows = [_row(each, counts.get(each.key, Health())) for each in versions.processes(session, limit=200).items]
-    return page("processes/list.html", rows=rows, summary=_summary(rows))
+        published = versions.processes(session, limit=200).items
+        definitions = [versions.definition(session, each.version_id) for each in published]
+        may_draft = permissions.can(g.actor, "draft", None)
+        unpublished = drafts.page(session, actor=g.actor, limit=MOST_DRAFTS).items if may_draft else ()
+    callers = _callers(definitions)
+    rows = [_row(each, counts.get(each.key, Health()), callers.get(each.key, "")) for each in published]
+    # What people start comes before the parts that other processes call.
+    rows.sort(key=lambda row: bool(row.callers))
+    return page("processes/list.html", rows=rows, summary=_summary(rows), may_draft=may_draft, drafts=_drafts(unpublished))
 
 
 @blueprint.get("/processus/<key>")
@@ -126,7 +151,17 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _row(published: Published, counts: Health) -> ProcessRow:
+def _callers(definitions: Sequence[Definition]) -> dict[str, str]:
+    """The names of the processes that call each process."""
+    found: dict[str, list[str]] = {}
+    for each in definitions:
+        for key in each.calls:
+            if key != each.key:
+                found.setdefault(key, []).append(french(each.name or each.key))
+    return {key: ", ".join(sorted(set(names))) for key, names in found.items()}
+
+
+def _row(published: Published, counts: Health, callers: str = "") -> ProcessRow:
     return ProcessRow(
         published.key,
         french(published.name),
@@ -136,7 +171,22 @@ def _row(published: Published, counts: Health) -> ProcessRow:
         counts.running,
         counts.overdue,
         counts.incidents,
+        callers,
     )
+
+
+def _drafts(found: Sequence[DraftRow]) -> list[DraftLine]:
+    return [
+        DraftLine(
+            str(each.id),
+            french(each.name),
+            each.saved_at,
+            each.saved_by,
+            sum(1 for row in each.report if row.severity == "todo"),
+            each.published_at is not None,
+        )
+        for each in found
+    ]
 
 
 def _summary(rows: list[ProcessRow]) -> str:

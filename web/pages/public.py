@@ -26,10 +26,13 @@ from web.public_starts import PublicStart
 from web.rendering import page, signed_in
 from web.runtime import settings
 from web.transactions import reading, transaction
+from web.typography import french
 
 blueprint = Blueprint("public", __name__)
 
 PROGRAMMES = ("tikub", "tilab", "datathon")
+LIVE = 30
+"""How many looks at what changes go with one post of a page."""
 COOKIE = "brouillon-"
 COOKIE_SECONDS = int(public_drafts.LIFETIME.total_seconds())
 
@@ -101,9 +104,10 @@ def answer(slug: str, number: int) -> ResponseReturnValue:
 
 @blueprint.post("/public/<slug>/<int:number>/suite")
 def live(slug: str, number: int) -> ResponseReturnValue:
-    """What changes on the page while somebody answers. The answers are kept too."""
+    """What changes on the page while somebody answers. The answers are kept too; files come with the page alone."""
     token = _token(slug)
     with transaction() as database:
+        _limit(database, *(() if request.files else ("live", LIVE)))
         start = _start(database, slug)
         step, posted = _keep(database, start, number, token)
     shown = answering.draw(start.form, variables={}, answers=posted.answers, step=step)
@@ -121,7 +125,7 @@ def verify(slug: str) -> ResponseReturnValue:
     pages = _pages(start, draft.answers)
     views = _views(start, pages, len(pages) + 1)
     cleaned, _ = examine(start.form, draft.answers, variables={}, now=g.now)
-    parts = review(start.form, cleaned or draft.answers, variables={}, now=g.now)
+    parts = review(start.form, cleaned or draft.answers, variables={}, now=g.now, polish=french)
     hrefs = {each.id: view.href for each, view in zip(pages, views, strict=False)}
     return page("public/check.html", start=start, steps=views, before=views[-2], parts=parts, hrefs=hrefs)
 
@@ -168,10 +172,10 @@ def receipt() -> ResponseReturnValue:
     return page("public/receipt.html", case=cases.case(view), stages=stages, link=link)
 
 
-def _limit(database: Session) -> None:
+def _limit(database: Session, kind: str = "public", times: int = 1) -> None:
     """Nobody posts forms without end. Raises RequestRefused 429."""
-    key = attempts.subject("public", request.remote_addr or "")
-    pause = attempts.wait(database, key, Limit(settings().public_posts, timedelta(hours=1)), now=g.now)
+    key = attempts.subject(kind, request.remote_addr or "")
+    pause = attempts.wait(database, key, Limit(times * settings().public_posts, timedelta(hours=1)), now=g.now)
     if pause is not None:
         raise RequestRefused(429, headers={"Retry-After": str(int(pause.total_seconds()) + 1)})
     attempts.count(database, key, now=g.now)
@@ -239,7 +243,7 @@ def _question(start: PublicStart, number: int, answers: Answers, errors: Message
 
 
 def _views(start: PublicStart, pages: tuple[Step, ...], current: int) -> list[StepView]:
-    views = [_view(start, number, each.title or start.title, current) for number, each in enumerate(pages, 1)]
+    views = [_view(start, number, french(each.title or start.title), current) for number, each in enumerate(pages, 1)]
     last = len(pages) + 1
     state = "now" if current == last else "todo"
     return [*views, StepView(last, gettext("Vérifier et envoyer"), state, url_for("public.verify", slug=start.slug), "")]

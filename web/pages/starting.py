@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, flash, g, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from engine import documents, instances, permissions, versions
+from engine import documents, health, instances, permissions, versions
 from engine.actors import Actor
 from engine.permissions import StartAccess
 from engine.spiff.definition import Definition, Start
@@ -17,6 +17,7 @@ from forms.components import Form
 from forms.errors import InvalidAnswers
 from web import answering
 from web.answering import Answers, Messages
+from web.dates import length
 from web.languages import gettext
 from web.pages.gate import guard
 from web.rendering import page
@@ -39,17 +40,20 @@ class Offer:
     form: Form | None
     href: str
     live: str
+    usual: str = ""
 
 
 @blueprint.get("/demarrer")
 def choose() -> str:
     """Everything that this person may start."""
     with reading() as session:
+        usual = {key: length(taken) for key, taken in health.usual(session).items()}
         published = [(each, versions.definition(session, each.version_id)) for each in versions.processes(session, limit=200).items]
     called = {key for _, definition in published for key in definition.calls}
     found = [offer for each, definition in published for offer in offers(g.actor, each, definition)]
     # A process that others call, and that asks nothing at its start, is a part of theirs.
-    return page("starting/choose.html", starts=[each for each in found if each.form or each.process not in called])
+    starts = [each for each in found if each.form or each.process not in called]
+    return page("starting/choose.html", starts=[replace(each, usual=usual.get(each.process, "")) for each in starts])
 
 
 @blueprint.get("/demarrer/<key>/<element_id>")

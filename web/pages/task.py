@@ -21,6 +21,7 @@ from web.dates import ago, moment
 from web.inbox import InboxRow
 from web.languages import gettext, render
 from web.pages.gate import guard
+from web.pages.tasks import last_seen
 from web.rendering import page
 from web.transactions import reading, transaction
 from web.typography import french
@@ -86,7 +87,7 @@ def answer(task_id: str) -> ResponseReturnValue:
         if wanted == "draft" and not posted.edited and not posted.errors:
             tasks.save_draft(session, task_id, posted.answers, actor=g.actor, now=g.now)
             flash(gettext("Brouillon enregistré : « %(name)s ».", name=french(view.task.name)), "good")
-            return redirect(url_for("inbox.mine"))
+            return redirect(last_seen())
         if wanted == "draft" or posted.edited or posted.errors:
             return _again(session, view, posted, posted.errors)
         return _complete(session, view, posted)
@@ -144,11 +145,11 @@ def _complete(session: Session, view: TaskView, posted: Posted) -> ResponseRetur
 
 
 def _after(done: Completed) -> str:
-    """The person's next task in the same case, else the list."""
+    """The person's next task in the same case, else the list where they were."""
     following = next(
         (each for each in done.following if each.assignee == g.actor.email or g.actor.groups & set(each.groups)), None
     )
-    return url_for("task.show", task_id=following.id) if following else url_for("inbox.mine")
+    return url_for("task.show", task_id=following.id) if following else last_seen()
 
 
 def _again(session: Session, view: TaskView, posted: Posted, errors: Messages) -> ResponseReturnValue:
@@ -191,10 +192,13 @@ def _page(
     case = instances.view(session, int(view.task.instance_id))
     shown = _task(view, inbox.row(view.task, g.actor, groups), lost)
     names = cases.names(session, case)
-    events = passages.latest(session, int(case.id), timeline.SENTENCES, limit=RECENT * 4)
+    found = passages.latest(session, int(case.id), timeline.SENTENCES, limit=RECENT * 4)
+    # Who has this task is said at the top of the page.
+    events = [each for each in found if each.type != "task.claimed" or each.element_id != view.task.element_id]
     return page(
         "tasks/show.html",
         task=shown,
+        list_href=last_seen(),
         page=answering.draw(view.form, variables=view.variables, answers=answers, errors=errors) if shown.writable else None,
         answers=_answers(session, view, answers, lost),
         draft_at=saved,
@@ -237,12 +241,13 @@ def _holder(view: TaskView, row: InboxRow) -> Holder:
     return Holder("user" if task.assignee else "users", row.reason.text)
 
 
-def _answers(session: Session, view: TaskView, answers: Answers | None, lost: Lost | None) -> list[tuple[str, str]]:
+def _answers(session: Session, view: TaskView, answers: Answers | None, lost: Lost | None) -> list[cases.Given]:
     """The answers read back: the draft of who was too late, else what completed the task."""
     if view.form is None or (view.may_work and lost is None):
         return []
     given: Mapping[str, object] = answers or {}
     if not given and view.task.state == "completed":
         given = passages.answers_of(session, int(view.task.instance_id), view.task.element_id, view.task.closed_at)
-    parts = review(view.form, given, variables=view.variables, now=g.now, empty=False) if given else ()
-    return [(french(line.label), line.value) for part in parts for line in part.lines if line.answered]
+    if not given:
+        return []
+    return cases.given(review(view.form, given, variables=view.variables, now=g.now, empty=False, polish=french))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import session as browser
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,8 @@ blueprint = guard(Blueprint("inbox", __name__))
 
 TABS: Mapping[str, Tab] = {"moi": "mine", "groupes": "groups", "retard": "overdue", "terminees": "done"}
 MOST_AT_ONCE = 50
+LIST = "liste"
+LONGEST_ADDRESS = 500
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Empty:
 def mine() -> str:
     """The list; the tab that has something comes first."""
     filters = listing.chosen("q", "processus", "groupe", "echeance")
+    browser[LIST] = request.query_string.decode("utf-8", "replace")[:LONGEST_ADDRESS]
     with reading() as session:
         counts = tasks.counts(session, g.actor, now=g.now)
         tab = _tab(counts)
@@ -77,6 +81,12 @@ def mine() -> str:
         here=request.full_path,
         empty=_empty(tab, filters, counts),
     )
+
+
+def last_seen() -> str:
+    """The address of the list as the person saw it last, with its tab, its filters and its page."""
+    chosen = browser.get(LIST, "")
+    return url_for("inbox.mine") + (f"?{chosen}" if chosen else "")
 
 
 @blueprint.post("/taches")

@@ -3,7 +3,8 @@ import Viewer from "bpmn-js/lib/Viewer";
 import MoveCanvasModule from "diagram-js/lib/navigation/movecanvas";
 import "./viewer.css";
 
-const SCALE = { least: 0.2, most: 3, readable: 0.62, step: 1.25 };
+// Labels are 12 px at scale 1: below `readable` nobody reads them.
+const SCALE = { least: 0.2, most: 3, readable: 0.85, step: 1.25 };
 const STATES = ["done", "now", "bad"];
 const SIGNS = { done: "M5 12.5l4.500 4.500L19 7.500", bad: "M6 6l12 12M18 6L6 18" };
 // Shapes take their colours from the tokens, so that both themes work. SVG styles are set through the CSSOM: no inline style.
@@ -36,7 +37,7 @@ function mark(viewer, box) {
     }
   }
   const at = registry.get(box.dataset.here || "");
-  if (at) overlays.add(at.id, { position: { top: -30, left: at.width / 2 }, scale: { min: 0.8 }, html: here(box.dataset.hereText) });
+  if (at) overlays.add(at.id, { position: { top: -4, left: at.width / 2 }, scale: { min: 0.8 }, html: here(box.dataset.hereText) });
 }
 
 // The buttons that open a collapsed sub-process have no name of their own.
@@ -49,24 +50,45 @@ function name(viewer, box) {
   }
 }
 
-// Large diagrams start where the work is, at a size one can read; « Tout voir » shows the whole.
-function settle(viewer, box) {
+// Where to look first on a plane: « you are here », what is stuck or under way, else the end that was reached, else what
+// was done last, else the beginning.
+function aim(viewer, box, plane) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
-  const stops = [...ids(box, "bad"), ...ids(box, "now")].map((id) => registry.get(id)).filter(Boolean);
-  const at = registry.get(box.dataset.here || "");
-  // A step inside a collapsed sub-process lies on a plane of its own: « you are here » opens it.
-  if (at) canvas.setRootElement(canvas.findRoot(at));
-  const first = at || stops.find((element) => canvas.findRoot(element) === canvas.getRootElement());
-  const inner = canvas.viewbox().inner;
-  const wanted = (inner.height / Math.max(inner.width, 1)) * box.clientWidth + 40;
-  box.style.height = `${Math.round(Math.min(Math.max(wanted, 240), box.dataset.compact === undefined ? 560 : 300))}px`;
+  const done = ids(box, "done").reverse(), ends = done.filter((id) => registry.get(id)?.type === "bpmn:EndEvent");
+  const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ends, ...done];
+  const found = wanted.map((id) => registry.get(id)).filter((element) => element && (!plane || canvas.findRoot(element) === plane));
+  // A phase around the work is under way too: the work itself comes first.
+  return found.find((element) => plane || element.type !== "bpmn:SubProcess") || found[0];
+}
+
+// The whole plane when one can read it so, else the part around its first thing to look at.
+function frame(viewer, box) {
+  const canvas = viewer.get("canvas");
   canvas.resized();
   canvas.zoom("fit-viewport", "auto");
   if (canvas.zoom() >= SCALE.readable) return;
-  const scale = SCALE.readable, { width, height } = canvas.getSize();
-  const x = first ? first.x + first.width / 2 - width / scale / 2 : inner.x - 20;
-  const y = first ? first.y + first.height / 2 - height / scale / 2 : inner.y - 20;
-  canvas.viewbox({ x, y, width: width / scale, height: height / scale });
+  const scale = SCALE.readable, { width, height } = canvas.getSize(), { inner } = canvas.viewbox();
+  const at = aim(viewer, box, canvas.getRootElement());
+  const x = at ? at.x + at.width / 2 - width / scale / 2 : inner.x - 20;
+  const y = at ? at.y + at.height / 2 - height / scale / 2 : inner.y - 20;
+  // The path back out of a sub-process lies over the top of its plane.
+  const above = canvas.getRootElement().id.endsWith("_plane") ? 70 : 20;
+  const most = { x: inner.x + inner.width + 20 - width / scale, y: inner.y + inner.height + 20 - height / scale };
+  canvas.viewbox({
+    x: Math.max(Math.min(x, most.x), inner.x - 20),
+    y: Math.max(Math.min(y, most.y), inner.y - above),
+    width: width / scale,
+    height: height / scale,
+  });
+}
+
+// A step inside a collapsed sub-process lies on a plane of its own: work under way opens it.
+function settle(viewer, box) {
+  const canvas = viewer.get("canvas");
+  const busy = box.dataset.here || box.dataset.bad || box.dataset.now;
+  const at = busy ? aim(viewer, box) : undefined;
+  if (at) canvas.setRootElement(canvas.findRoot(at));
+  frame(viewer, box);
 }
 
 function zoom(canvas, factor) {
@@ -92,6 +114,28 @@ function controls(viewer, box) {
   }, { passive: false });
 }
 
+// Links on the page that name an element of this diagram: they bring it into view, mark it and give the diagram the focus.
+function links(viewer, box) {
+  const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
+  let chosen = null;
+  document.querySelectorAll(`a[data-element][href="#${box.id}"]`).forEach((link) => link.addEventListener("click", (e) => {
+    const element = registry.get(link.dataset.element);
+    if (!element) return;
+    e.preventDefault();
+    if (chosen) canvas.removeMarker(chosen, "is-chosen");
+    chosen = element.parent ? element.id : null;
+    const root = canvas.findRoot(element);
+    if (root && root !== canvas.getRootElement()) canvas.setRootElement(root);
+    if (chosen) canvas.addMarker(chosen, "is-chosen");
+    const points = element.waypoints || [{ x: element.x, y: element.y }, { x: element.x + element.width, y: element.y + element.height }];
+    const scale = Math.max(canvas.zoom(), SCALE.readable), { width, height } = canvas.getSize();
+    const middle = (axis) => (Math.min(...points.map((p) => p[axis])) + Math.max(...points.map((p) => p[axis]))) / 2;
+    if (chosen) requestAnimationFrame(() => canvas.viewbox({ x: middle("x") - width / scale / 2, y: middle("y") - height / scale / 2, width: width / scale, height: height / scale }));
+    box.scrollIntoView({ block: "center" });
+    box.focus({ preventScroll: true });
+  }));
+}
+
 async function show(box) {
   const answer = await fetch(box.dataset.diagram, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(`diagram: ${answer.status}`);
@@ -104,7 +148,8 @@ async function show(box) {
   mark(viewer, box);
   settle(viewer, box);
   controls(viewer, box);
-  viewer.on("root.set", () => requestAnimationFrame(() => viewer.get("canvas").zoom("fit-viewport", "auto")));
+  links(viewer, box);
+  viewer.on("root.set", () => requestAnimationFrame(() => frame(viewer, box)));
   box.dataset.ready = "1";
 }
 

@@ -1,0 +1,1 @@
+"""What process owners work on before it is published: imported diagrams and drafts."""

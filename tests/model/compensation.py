@@ -1,0 +1,76 @@
+"""Compensation of the model: completed activities are undone, the last one first; a cancelled transaction undoes all of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.model import events
+from tests.model.tokens import Records, Run, Token
+
+if TYPE_CHECKING:
+    from tests.model.machine import Machine
+
+
+def remember(machine: Machine, token: Token) -> None:
+    """A completed activity can be compensated from now on."""
+    known = len(token.run.records)
+    if token.node.id in token.run.body.handlers:
+        token.run.records.append({"activity": token.node.id})
+    elif token.inner is not None and token.node.kind != "event sub" and token.inner.records:
+        token.run.records.append({"activity": token.node.id, "inside": token.inner.records})
+    if len(token.run.records) > known:
+        machine.act.listen(token.run, token.causes)
+
+
+def compensate_scope(machine: Machine, token: Token) -> bool:
+    run = token.run
+    while run.host is not None and run.host.node.kind == "event sub":
+        run = run.host.run
+    activity = token.node.trigger.name
+    return compensate(machine, run, token, [each for each in run.records if activity in ("", each["activity"])], token.causes)
+
+
+def compensate(machine: Machine, run: Run, token: Token, records: Records, causes: int) -> bool:
+    """Undo the records one after the other, the last one first, while the token waits. True when there is nothing to do."""
+    machine.act.throw(run, causes)
+    if not records:
+        return True
+    machine.act.listen(run, causes)
+    run.records = [each for each in run.records if each not in records]
+    token.queue, token.queue_run, token.state = records, run, "compensating"
+    go_on(machine, token)
+    return False
+
+
+def go_on(machine: Machine, token: Token) -> None:
+    if token.queue:
+        record, run = token.queue.pop(), token.queue_run
+        assert run is not None
+        handler = run.body.handlers.get(record["activity"])
+        node = run.body.nodes[handler or record["activity"]]
+        machine.enter(node, run, token.causes, thrower=token, reopens=None if handler else record["inside"])
+    elif token.cancels:
+        leave_transaction(machine, token)
+    else:
+        machine.attempt_leave(token, token.causes)
+
+
+def cancel_transaction(machine: Machine, token: Token) -> None:
+    run = token.run
+    machine.kill_all(run, token.causes, but=token)
+    token.cancels, token.state = True, "compensating"
+    if compensate(machine, run, token, list(run.records), token.causes):
+        go_on(machine, token)
+
+
+def leave_transaction(machine: Machine, token: Token) -> None:
+    machine.remove(token)
+    host = token.run.host
+    assert host is not None
+    owner = host.loop or host
+    for listener in owner.listeners:
+        if listener.node.trigger.kind == "cancel":
+            events.fire(machine, listener, token.causes, last=True)
+            return
+    machine.kill(owner, token.causes)
+    machine.check_ended(owner.run)

@@ -1,0 +1,140 @@
+"""What a running instance consists of in the model: layers of variables, tokens, and runs of bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.model.graph import Body, Node
+
+Records = list[dict[str, Any]]
+"""Completed activities that can be compensated, oldest first: `activity`, and for a sub-process what is `inside`."""
+
+
+@dataclass(eq=False)
+class Layer:
+    """A scope of variables over another one."""
+
+    values: dict[str, object]
+    parent: Layer | None = None
+
+    def chain(self) -> Iterator[Layer]:
+        """This layer and those under it."""
+        layer: Layer | None = self
+        while layer is not None:
+            yield layer
+            layer = layer.parent
+
+    def visible(self) -> dict[str, object]:
+        """All variables that can be read here."""
+        found: dict[str, object] = {}
+        for layer in self.chain():
+            found = layer.values | found
+        return found
+
+
+@dataclass(eq=False)
+class Group:
+    """The events behind one event-based gateway."""
+
+    decided: bool = False
+
+
+@dataclass(eq=False)
+class Token:
+    """A token, a whole loop (with `iterations`) or something that only listens (`listens`).
+
+    `state`: ready, running, waiting (with `waits` for something outside), inside (a sub-process), loop, compensating, failed.
+    `happened`: bits of the events of this act at or inside the token.
+    """
+
+    node: Node
+    run: Run
+    layer: Layer
+    causes: int
+    state: str = "waiting"
+    waits: str = ""
+    due: int = 0
+    left: int = 0
+    code: str = ""
+    phase: str = ""
+    alive: bool = True
+    listens: bool = False
+    came: bool = False
+    watched: bool = False
+    reported: bool = False
+    was_true: bool = False
+    answer: dict[str, object] = field(default_factory=dict)
+    host: Token | None = None
+    group: Group | None = None
+    loop: Token | None = None
+    number: int = 0
+    started: int = 0
+    done: int = 0
+    outputs: dict[int, object] = field(default_factory=dict)
+    output: object = None
+    joined: int = 0
+    iterations: list[Token] = field(default_factory=list)
+    listeners: list[Token] = field(default_factory=list)
+    inner: Run | None = None
+    thrower: Token | None = None
+    reopens: Records | None = None
+    queue: Records = field(default_factory=list)
+    queue_run: Run | None = None
+    cancels: bool = False
+    happened: int = 0
+
+    @property
+    def is_loop(self) -> bool:
+        """Whether it stands for a whole loop."""
+        return self.node.loop is not None and not self.listens and not self.is_part
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it leaves by another way than the outgoing flows: an iteration or a compensation."""
+        return self.loop is not None or self.thrower is not None
+
+    @property
+    def beside(self) -> list[Token]:
+        """What listens where it listens: at the same activity, or in the same run."""
+        return self.host.listeners if self.host is not None else self.run.listeners
+
+    def inside(self) -> Iterator[Token]:
+        """The token and everything in it, listeners included."""
+        yield self
+        for part in (*self.iterations, *self.listeners):
+            yield from part.inside()
+        if self.inner is not None:
+            yield from self.inner.inside()
+
+
+@dataclass(eq=False)
+class Run:
+    """A running body. `waiting`: flow → the causes of the tokens that wait at its end for a join; `activated`: complex gateway → the flows
+    that activated it; `seen`: the causes of all that happened inside in this act."""
+
+    body: Body
+    layer: Layer
+    host: Token | None = None
+    tokens: list[Token] = field(default_factory=list)
+    listeners: list[Token] = field(default_factory=list)
+    waiting: dict[str, list[int]] = field(default_factory=dict)
+    activated: dict[str, set[str]] = field(default_factory=dict)
+    records: Records = field(default_factory=list)
+    interrupted: bool = False
+    ended: bool = False
+    happened: int = 0
+    seen: int = 0
+
+    def inside(self) -> Iterator[Token]:
+        """Everything in it."""
+        for token in (*self.tokens, *self.listeners):
+            yield from token.inside()
+
+    def runs(self) -> Iterator[Run]:
+        """The run and those inside."""
+        yield self
+        for token in self.inside():
+            if token.inner is not None:
+                yield token.inner

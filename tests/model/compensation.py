@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.model import events
-from tests.model.tokens import Records, Run, Token
+from tests.model.tokens import Layer, Records, Run, Token
 
 if TYPE_CHECKING:
     from tests.model.machine import Machine
@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 def remember(machine: Machine, token: Token) -> None:
     """A completed activity can be compensated from now on."""
-    known = len(token.run.records)
-    if token.node.id in token.run.body.handlers:
-        token.run.records.append({"activity": token.node.id})
-    elif token.inner is not None and token.node.kind != "event sub" and token.inner.records:
-        token.run.records.append({"activity": token.node.id, "inside": token.inner.records})
-    if len(token.run.records) > known:
+    record: dict[str, Any] = {"activity": token.node.id}
+    if token.inner is not None and token.node.kind != "event sub" and token.inner.records:
+        record["inside"] = token.inner.records
+    if "inside" in record or token.node.id in token.run.body.handlers:
+        token.run.records.append(record | {"past": machine.read_all(token.layer, token.causes)})
         machine.act.listen(token.run, token.causes)
 
 
@@ -48,7 +47,8 @@ def go_on(machine: Machine, token: Token) -> None:
         assert run is not None
         handler = run.body.handlers.get(record["activity"])
         node = run.body.nodes[handler or record["activity"]]
-        machine.enter(node, run, token.causes, thrower=token, reopens=None if handler else record["inside"])
+        layer = Layer(dict(record["past"]), now=run.layer)  # BPMN 2.0.2, 10.7.1: a snapshot
+        machine.enter(node, run, token.causes, layer, thrower=token, reopens=None if handler else record["inside"])
     elif token.cancels:
         leave_transaction(machine, token)
     else:
@@ -70,7 +70,7 @@ def leave_transaction(machine: Machine, token: Token) -> None:
     owner = host.loop or host
     for listener in owner.listeners:
         if listener.node.trigger.kind == "cancel":
-            events.fire(machine, listener, token.causes, last=True)
+            events.fire(machine, listener, token.causes)
             return
     machine.kill(owner, token.causes)
     machine.check_ended(owner.run)

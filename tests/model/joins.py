@@ -28,6 +28,17 @@ def arrived(machine: Machine, node: Node, run: Run, causes: int) -> None:
         machine.enter(node, run, take(run, incoming))
 
 
+def gathered(machine: Machine, node: Node, run: Run, causes: int) -> None:
+    """A token came to an activity that needs several to begin (BPMN 2.0.2, 10.3: startQuantity), from whichever flows."""
+    machine.act.arrive((run, node.id), causes)
+    incoming = run.body.incoming(node)
+    if sum(len(run.waiting.get(flow.id, ())) for flow in incoming) >= node.needs:
+        taken = 0
+        for _ in range(node.needs):
+            taken |= take(run, [next(flow for flow in incoming if flow.id in run.waiting)])
+        machine.enter(node, run, taken)
+
+
 def take(run: Run, flows: list[Flow]) -> int:
     """One token of each flow goes on; what led to them."""
     causes = 0

@@ -15,6 +15,9 @@ class Open(Exception):
     """What follows depends on an order that the specification leaves open, or is more than a test should follow."""
 
 
+ALL = "*"
+"""Stands for every variable of a layer."""
+
 MOST_EVENTS = 1_000
 """In one act: a few splits in a row multiply tokens beyond every purpose."""
 
@@ -55,10 +58,16 @@ class Act:
         self.ordered((mask for mask, _ in self.writes[place]), causes)
         self.reads[place].append(causes)
 
+    def read_all(self, layer: int, causes: int) -> None:
+        """Raises Open when a write to anything in the layer is neither before nor after."""
+        self.ordered((mask for (place, _), written in self.writes.items() if place == layer for mask, _ in written), causes)
+        self.reads[layer, ALL].append(causes)
+
     def write(self, place: tuple[int, str], causes: int, value: object) -> None:
         """Raises Open when another access is neither before nor after and would notice."""
         self.ordered((mask for mask, other in self.writes[place] if other != value), causes)
         self.ordered(self.reads[place], causes)
+        self.ordered(self.reads[place[0], ALL], causes)
         self.writes[place].append((causes, value))
 
     def throw(self, name: object, causes: int) -> None:

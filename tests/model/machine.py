@@ -178,6 +178,7 @@ class Machine:
     def step(self, token: Token) -> None:
         """Do the work of a token and leave."""
         token.state = "running"
+        token.causes = self.act.add("", token.node.id, token.causes)[1]
         if token.is_loop:
             self.attempt_leave(token, token.joined | token.causes)
         elif self.work(token) and token.alive:

@@ -18,13 +18,14 @@ class Open(Exception):
 ALL = "*"
 """Stands for every variable of a layer."""
 
-MOST_EVENTS = 1_000
+MOST_EVENTS = 2_000
 """In one act: a few splits in a row multiply tokens beyond every purpose."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """An element was entered, completed or cancelled. `causes`: bits of the events of this act that led to it, its own included."""
+    """An element was entered, completed or cancelled; without `kind` a token did its work there, which nobody sees by itself. `causes`: bits
+    of the events of this act that led to it, its own included."""
 
     kind: str
     element: str
@@ -97,14 +98,14 @@ class Act:
 
 def counts(events: Iterable[Event]) -> Counter[tuple[str, str]]:
     """How often what happened."""
-    return Counter((each.kind, each.element) for each in events)
+    return Counter((each.kind, each.element) for each in events if each.kind)
 
 
 def misplaced(expected: list[Event], seen: list[tuple[str, str]]) -> tuple[str, str] | None:
     """The first thing seen before enough of what leads to it, when the same things happened in both."""
     needs: dict[tuple[str, str], list[set[tuple[str, str]]]] = defaultdict(list)
-    for event in expected:
-        causes = {(other.kind, other.element) for number, other in enumerate(expected) if event.causes >> number & 1}
+    for event in (each for each in expected if each.kind):
+        causes = {(other.kind, other.element) for number, other in enumerate(expected) if other.kind and event.causes >> number & 1}
         needs[event.kind, event.element].append(causes - {(event.kind, event.element)})
     before: Counter[tuple[str, str]] = Counter()
     for label in seen:

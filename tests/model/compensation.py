@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 def remember(machine: Machine, token: Token) -> None:
     """A completed activity can be compensated from now on."""
     record: dict[str, Any] = {"activity": token.node.id}
-    if token.inner is not None and token.node.kind != "event sub" and token.inner.records:
+    if token.inner is not None and token.node.kind != "event sub" and (token.inner.records or token.inner.body.compensation_sub()):
         record["inside"] = token.inner.records
     if "inside" in record or token.node.id in token.run.body.handlers:
-        token.run.records.append(record | {"past": machine.read_all(token.layer, token.causes)})
+        past = machine.read_all(token.layer, token.causes)
+        token.run.records.append(record | {"past": past, "local": token.layer.local_names()})
         machine.act.listen(token.run, token.causes)
 
 
@@ -47,12 +48,23 @@ def go_on(machine: Machine, token: Token) -> None:
         assert run is not None
         handler = run.body.handlers.get(record["activity"])
         node = run.body.nodes[handler or record["activity"]]
-        layer = Layer(dict(record["past"]), now=run.layer)  # BPMN 2.0.2, 10.7.1: a snapshot
+        layer = Layer(dict(record["past"]), now=run.layer, local=frozenset(record["local"]))  # BPMN 2.0.2, 10.7.1: a snapshot
         machine.enter(node, run, token.causes, layer, thrower=token, reopens=None if handler else record["inside"])
     elif token.cancels:
         leave_transaction(machine, token)
     else:
         machine.attempt_leave(token, token.causes)
+
+
+def reopen(machine: Machine, token: Token, run: Run) -> None:
+    """A completed sub-process is undone: by its compensation event sub-process, else by the handlers inside (BPMN 2.0.2, 10.7.1)."""
+    assert token.reopens is not None
+    run.records, token.reopens = token.reopens, []
+    event_sub = run.body.compensation_sub()
+    if event_sub is not None:
+        machine.enter(event_sub, run, token.causes, came=True)
+    else:
+        compensate(machine, run, token, list(run.records), token.causes)
 
 
 def cancel_transaction(machine: Machine, token: Token) -> None:

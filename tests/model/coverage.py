@@ -9,7 +9,7 @@ from tests.model.graph import Body, Node
 
 EVENTS = {
     "start": ("none", "message", "signal", "timer", "conditional", "parallel multiple"),
-    "event sub": ("message", "signal", "timer", "conditional", "error", "escalation", "multiple", "parallel multiple", "cycle"),
+    "event sub": ("message", "signal", "timer", "conditional", "error", "escalation", "multiple", "parallel multiple", "cycle", "compensate"),
     "catch": ("message", "signal", "timer", "conditional", "link", "multiple", "parallel multiple", "cycle"),
     "boundary": ("message", "signal", "timer", "conditional", "error", "escalation", "cancel", "multiple", "parallel multiple", "cycle"),
     "throw": ("none", "message", "signal", "escalation", "compensate", "link", "multiple"),
@@ -22,7 +22,7 @@ TABLE = frozenset(
         *("xor", "and", "or", "event", "complex", "instantiating receive", "instantiating event", "parallel event"),
         *("sub", "transaction", "ad hoc", "ad hoc one by one", "ad hoc to the end", "without start", "several starts"),
         *("standard loop", "parallel loop", "sequential loop", "completion condition", "behavior None", "behavior One", "behavior Complex"),
-        *("compensation handler", "start quantity", "completion quantity", "condition after activity"),
+        *("compensation handler", "compensation handler of a loop", "start quantity", "completion quantity", "condition after activity"),
         *("interrupting boundary", "non-interrupting boundary", "interrupting event sub", "non-interrupting event sub"),
     )
 )
@@ -34,6 +34,7 @@ def labels(body: Body) -> Iterator[tuple[str, str]]:
     starts = [node for node in body.nodes.values() if node.kind == "start"]
     if len(starts) > 1:
         yield from ((node.id, "several starts") for node in starts)
+    yield from ((handler, "compensation handler of a loop") for name, handler in body.handlers.items() if body.nodes[name].loop)
     for node in body.nodes.values():
         if not starts and node in body.heads():
             yield node.id, "without start"

@@ -31,6 +31,9 @@ class Drawing(Pieces):
         for _ in range(2 if depth > 0 else 1):
             if self.chance(20):
                 self.event_sub(body, depth - 1)
+        if kind in ("sub", "transaction") and self.chance(12):
+            inner = self.body(0, "event sub", Trigger("compensate"))
+            body.add(Node(self.name("es"), "event sub", Trigger("compensate"), body=inner))
         if kind == "transaction":
             self.cancelling(body)
         if kind == "process":
@@ -279,9 +282,7 @@ class Drawing(Pieces):
     def scope(self, body: Body, depth: int, kind: str = "sub") -> Node:
         node = self.node(body, "transaction" if kind == "transaction" else "sub")
         is_looped = kind == "looped" or (kind == "sub" and self.chance(10))
-        self.inside_loops += is_looped  # what loops cannot be compensated
         node.body = self.body(depth - 1, node.kind)
-        self.inside_loops -= is_looped
         if is_looped:
             self.loops(node, always=True)
         self.beside(body, node)
@@ -293,7 +294,6 @@ class Drawing(Pieces):
         """Activities, some of them in a row."""
         node = self.node(body, "ad hoc", one_by_one=self.chance(40), cancels_rest=not self.chance(40))
         self.loops(node)
-        self.inside_loops += node.loop is not None
         node.body = Body(has_ends=False)
         for _ in range(self.number_to(1, 3)):
             last = self.inner_activity(node.body, depth)
@@ -305,7 +305,6 @@ class Drawing(Pieces):
             self.event_sub(node.body, 0)
         if not self.chance(20):
             node.until = self.condition()
-        self.inside_loops -= node.loop is not None
         self.beside(body, node)
         return node
 
@@ -324,7 +323,7 @@ class Drawing(Pieces):
 
     def beside(self, body: Body, node: Node) -> None:
         """Boundary events, or a handler that compensates the activity."""
-        if node.loop is None and not self.inside_loops and self.chance(12):
+        if self.chance(12):
             handler = self.node(body, self.pick("user", "task"), compensates=True)
             body.handlers[node.id] = handler.id
             body.add(Node(self.name("b"), "boundary", Trigger("compensate"), attached=node.id))

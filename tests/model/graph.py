@@ -155,7 +155,12 @@ class Body:
         return [each for each in self.nodes.values() if each.attached == node.id and each.trigger.kind != "compensate"]
 
     def event_subs(self) -> list[Node]:
-        return [each for each in self.nodes.values() if each.kind == "event sub"]
+        """The event sub-processes that listen."""
+        return [each for each in self.nodes.values() if each.kind == "event sub" and each.trigger.kind != "compensate"]
+
+    def compensation_sub(self) -> Node | None:
+        """The event sub-process that compensates the body."""
+        return next((each for each in self.nodes.values() if each.kind == "event sub" and each.trigger.kind == "compensate"), None)
 
     def everything(self) -> Iterator[Node]:
         """The nodes of the body and of all bodies inside."""

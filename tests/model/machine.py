@@ -170,8 +170,7 @@ class Machine:
         token.state = "inside"
         token.inner = Run(token.node.body, token.layer, token)
         if token.reopens is not None:
-            token.inner.records, token.reopens = token.reopens, []
-            compensation.compensate(self, token.inner, token, list(token.inner.records), token.causes)
+            compensation.reopen(self, token, token.inner)
         else:
             starting.begin(self, token.inner, token.causes)
 
@@ -226,6 +225,8 @@ class Machine:
             token.output = counter + base
         self.report(token)
         self.remove(token)
+        if token.thrower is None and not token.is_loop:
+            compensation.remember(self, token)
         if token.loop is not None:
             loops.iteration_ended(self, token.loop, token)
             return
@@ -234,7 +235,6 @@ class Machine:
                 token.thrower.causes |= token.causes
                 compensation.go_on(self, token.thrower)
             return
-        compensation.remember(self, token)
         if run.todo is None or adhoc.goes_on(self, run, token, flows):
             if node.kind == "event":
                 self.offer(token)
@@ -314,7 +314,9 @@ class Machine:
             self.act.write((id(layer), name), causes, value)
             layer.values[name] = value
         if layer.now is not None:
-            self.write_all(layer.now, values, causes)
+            known = layer.now.local_names()
+            self.write_all(layer.now, {name: each for name, each in values.items() if name not in layer.local or name in known}, causes)
+            layer.written.update(values)
 
     @staticmethod
     def number(value: object) -> int:

@@ -20,7 +20,6 @@ class Pieces:
     def __init__(self, number_to: Callable[[int, int], int]) -> None:
         self.number_to = number_to
         self.number = 0
-        self.inside_loops = 0
 
     def pick(self, *choices: T) -> T:
         return choices[self.number_to(0, len(choices) - 1)]

@@ -15,11 +15,14 @@ Records = list[dict[str, Any]]
 
 @dataclass(eq=False)
 class Layer:
-    """A scope of variables over another one; or what a handler of a compensation sees: the past, while what it writes counts in `now` too."""
+    """A scope of variables over another one; or what a handler of a compensation sees: the past, while what it writes counts in
+    `now` too, unless it was `local` to a loop that is over."""
 
     values: dict[str, object]
     parent: Layer | None = None
     now: Layer | None = None
+    local: frozenset[str] = frozenset()
+    written: set[str] = field(default_factory=set)
 
     def chain(self) -> Iterator[Layer]:
         """This layer and those under it."""
@@ -27,6 +30,16 @@ class Layer:
         while layer is not None:
             yield layer
             layer = layer.parent
+
+    def local_names(self) -> set[str]:
+        """The names of variables over those of the process."""
+        found: set[str] = set()
+        for layer in self.chain():
+            if layer.now is not None:
+                found |= layer.local | layer.written
+            elif layer.parent is not None:
+                found |= layer.values.keys()
+        return found
 
     def visible(self) -> dict[str, object]:
         """All variables that can be read here."""

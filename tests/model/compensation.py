@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.model import events
+from tests.model.graph import Trigger
 from tests.model.tokens import Layer, Records, Run, Token
 
 if TYPE_CHECKING:
@@ -22,12 +23,18 @@ def remember(machine: Machine, token: Token) -> None:
         machine.act.listen(token.run, token.causes)
 
 
-def compensate_scope(machine: Machine, token: Token) -> bool:
+def compensate_scope(machine: Machine, token: Token, trigger: Trigger) -> bool:
+    """Whether the token may go on at once: when nothing is to be undone, or it does not wait for it."""
     run = token.run
     while run.host is not None and run.host.node.kind == "event sub":
         run = run.host.run
-    activity = token.node.trigger.name
-    return compensate(machine, run, token, [each for each in run.records if activity in ("", each["activity"])], token.causes)
+    records = [each for each in run.records if trigger.name in ("", each["activity"])]
+    if trigger.waits or not records:
+        return compensate(machine, run, token, records, token.causes)
+    aside = Token(token.node, token.run, token.layer, token.causes, aside=True, reported=True)
+    token.run.tokens.append(aside)
+    compensate(machine, run, aside, records, token.causes)
+    return True
 
 
 def compensate(machine: Machine, run: Run, token: Token, records: Records, causes: int) -> bool:
@@ -50,6 +57,9 @@ def go_on(machine: Machine, token: Token) -> None:
         node = run.body.nodes[handler or record["activity"]]
         layer = Layer(dict(record["past"]), now=run.layer, local=frozenset(record["local"]))  # BPMN 2.0.2, 10.7.1: a snapshot
         machine.enter(node, run, token.causes, layer, thrower=token, reopens=None if handler else record["inside"])
+    elif token.aside:
+        machine.remove(token)
+        machine.check_ended(token.run)
     elif token.cancels:
         leave_transaction(machine, token)
     else:

@@ -22,7 +22,7 @@ TABLE = frozenset(
         *("xor", "and", "or", "event", "complex", "instantiating receive", "instantiating event", "parallel event"),
         *("sub", "transaction", "ad hoc", "ad hoc one by one", "ad hoc to the end", "without start", "several starts"),
         *("standard loop", "parallel loop", "sequential loop", "completion condition", "behavior None", "behavior One", "behavior Complex"),
-        *("compensation handler", "compensation handler of a loop", "start quantity", "completion quantity", "condition after activity"),
+        *("compensation handler", "compensation handler of a loop", "compensation aside", "start quantity", "completion quantity", "condition after activity"),
         *("interrupting boundary", "non-interrupting boundary", "interrupting event sub", "non-interrupting event sub"),
     )
 )
@@ -61,7 +61,7 @@ def _labels(node: Node) -> Iterator[str]:
     marks = {
         "compensation handler": node.compensates, "start quantity": node.needs > 1, "completion quantity": node.gives > 1,
         "parallel event": node.waits_for_all, f"instantiating {node.kind}": node.instantiates and not node.waits_for_all,
-        "ad hoc one by one": node.one_by_one, "ad hoc to the end": not node.cancels_rest,
+        "compensation aside": not all(part.waits for part in node.trigger.each()), "ad hoc one by one": node.one_by_one, "ad hoc to the end": not node.cancels_rest,
     }  # fmt: skip
     yield from (label for label, holds in marks.items() if holds)
 

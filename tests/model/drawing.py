@@ -242,11 +242,13 @@ class Drawing(Pieces):
 
     def events(self, body: Body, depth: int) -> tuple[Node, Node]:
         gateway, join = self.node(body, "event"), self.node(body, "xor")
+        by_tasks = self.chance(30)  # messages are awaited by receive tasks, or by events, not by both
         for _ in range(self.number_to(2, 3)):
-            if self.chance(20):
+            if by_tasks and self.chance(60):
                 catch = self.node(body, "receive", trigger=self.waited("message"))
             else:
-                catch = self.node(body, "catch", trigger=self.several("message", "signal", "timer", "conditional"))
+                kinds = ("signal", "timer", "conditional") if by_tasks else ("message", "signal", "timer", "conditional")
+                catch = self.node(body, "catch", trigger=self.several(*kinds))
             entry, exit_ = self.block(body, depth - 1)
             self.connect(body, gateway, catch)
             self.connect(body, catch, entry)

@@ -36,7 +36,7 @@ class Condition:
 class Trigger:
     """What an event waits for or throws. `name`: of the message, signal, link or compensated activity, or the code ("" catches any);
     `hours`: of a timer, repeated `times` times when that is not 0, without end when it is below. `parts`: of a multiple event, of which `all_of`
-    them must come or any one."""
+    them must come or any one; `waits`: for the end of the compensation that it throws."""
 
     kind: TriggerKind = "none"
     name: str = ""
@@ -45,6 +45,7 @@ class Trigger:
     condition: Condition | None = None
     parts: tuple[Trigger, ...] = ()
     all_of: bool = False
+    waits: bool = True
 
     def each(self) -> tuple[Trigger, ...]:
         """Its parts, or itself."""

@@ -99,7 +99,7 @@ def _reset(machine: Machine, node: Node, run: Run) -> None:
 
 def _may_come(node: Node, run: Run, here: list[Flow]) -> bool:
     """Whether a token can still reach an empty incoming flow and none of those on which one waits already."""
-    places = {token.node.id for token in run.tokens} | {target(run, flow) for flow in run.waiting}
+    places = {token.node.id for token in run.tokens if not token.aside} | {target(run, flow) for flow in run.waiting}
     empty = {flow.id for flow in run.body.incoming(node)} - {flow.id for flow in here}
     for place in places - {node.id}:
         reached = _reachable(run.body, place, node)

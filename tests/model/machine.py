@@ -80,6 +80,11 @@ class Machine:
         events.throw_error(self, token, code, 0)
         self.rest()
 
+    def escalate_child(self, token: Token, code: str) -> None:
+        """A called process throws an escalation that nothing in it catches."""
+        events.propagate(self, "escalation", code, token, 0)
+        self.rest()
+
     def amend(self, values: Mapping[str, object]) -> None:
         """An operator sets variables of the process."""
         self.write_all(self.root.layer, values, 0)

@@ -71,7 +71,9 @@ class Pieces:
         kinds = ["message", "timer", "signal", "conditional"]
         if node.body is not None:
             return [*kinds, "error", "escalation"]
-        return [*kinds, "error"] if node.kind in ("service", "call") else kinds
+        if node.kind == "call":
+            return [*kinds, "error", "escalation"]
+        return [*kinds, "error"] if node.kind == "service" else kinds
 
     def loops(self, node: Node, *, always: bool = False) -> None:
         if not (always or self.chance(15)):
@@ -111,7 +113,7 @@ class Pieces:
             return Trigger("multiple", parts=(self.thrown(first), self.thrown(second)))
         if kind == "message":
             return Trigger(kind, self.name("m"))
-        return Trigger(kind, self.pick(*CODES[kind]) if kind in CODES else "")
+        return Trigger(kind, self.pick(*CODES[kind]) if kind in CODES else "", waits=kind != "compensate" or not self.chance(25))
 
 
 def is_error(trigger: Trigger) -> bool:

@@ -165,7 +165,8 @@ def _part(trigger: Trigger, given: str = "") -> str:
         return f"<{trigger.kind}EventDefinition{given}{name}/>"
     if trigger.kind == "compensate":
         activity = f' activityRef="{trigger.name}"' if trigger.name else ""
-        return f"<compensateEventDefinition{activity}/>"
+        waits = "" if trigger.waits else ' waitForCompletion="false"'
+        return f"<compensateEventDefinition{activity}{waits}/>"
     if trigger.kind == "link":
         return f'<linkEventDefinition name="{trigger.name}"/>'
     return f"<{trigger.kind}EventDefinition>{_content(trigger)}</{trigger.kind}EventDefinition>"

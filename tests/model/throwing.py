@@ -39,7 +39,7 @@ def throw_part(machine: Machine, token: Token, trigger: Trigger) -> bool:
         machine.report(token)
         terminate(machine, token.run, token)
     elif trigger.kind == "compensate":
-        return compensation.compensate_scope(machine, token)
+        return compensation.compensate_scope(machine, token, trigger)
     elif trigger.kind == "cancel":
         compensation.cancel_transaction(machine, token)
         return False

@@ -78,7 +78,7 @@ class Token:
     """A token, a whole loop (with `iterations`) or something that only listens (`listens`).
 
     `state`: ready, running, waiting (with `waits` for something outside), inside (a sub-process), loop, compensating, failed.
-    `was_true`: the last answers of its conditions, `seen`: what led to the parts of its event that came while it needs all of them.
+    `aside`: it only waits for the end of a compensation that its event did not wait for. `was_true`: the last answers of its conditions, `seen`: what led to the parts of its event that came while it needs all of them.
     `happened`: bits of the events of this act at or inside the token.
     """
 
@@ -116,6 +116,7 @@ class Token:
     queue: Records = field(default_factory=list)
     queue_run: Run | None = None
     cancels: bool = False
+    aside: bool = False
     happened: int = 0
 
     @property

@@ -117,7 +117,7 @@ def acts(engine: Engine) -> list[tuple[str, Key]]:
         elif kind == "call":
             found += [("answer", key), ("answer", key), ("fail", key)]
         elif kind == "child":
-            found += [("answer", key), ("answer", key), ("fail", key), ("fail child", key)]
+            found += [("answer", key), ("answer", key), ("fail", key), ("fail child", key), ("escalate child", key)]
         elif kind == "incident" and key[3] != "stuck":
             found += [("amend", key), ("retry", key)]
     return found
@@ -148,6 +148,9 @@ def step_of(name: str, key: Key, number: int) -> tuple[Callable[[Execution, str]
         return lambda e, ref: e.child_ended(ref, ChildEnded("cancelled", {})), lambda m, w: m.fail(w.token, "child-cancelled")
     if name == "fail child":
         return lambda e, ref: e.child_ended(ref, ChildEnded("failed", {}, code)), lambda m, w: m.fail_child(w.token, code)
+    if name == "escalate child":
+        code = ("x1", "x2")[number % 2]
+        return lambda e, ref: e.child_escalated(ref, code), lambda m, w: m.escalate_child(w.token, code)
     if name == "amend":
         return lambda e, _: e.amend(data), lambda m, _: m.amend(data)
     return lambda e, ref: e.retry(ref), lambda m, w: m.retry(w.token)

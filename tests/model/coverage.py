@@ -19,7 +19,7 @@ TABLE = frozenset(
     (
         *(f"{kind} {trigger}" for kind, triggers in EVENTS.items() for trigger in triggers),
         *("task", "user", "manual", "script", "rule", "service", "send", "receive", "call"),
-        *("xor", "and", "or", "event", "complex", "instantiating receive", "instantiating event", "parallel event"),
+        *("xor", "and", "or", "event", "complex", "complex with phases", "instantiating receive", "instantiating event", "parallel event"),
         *("sub", "transaction", "ad hoc", "ad hoc one by one", "ad hoc to the end", "without start", "several starts"),
         *("standard loop", "parallel loop", "sequential loop", "completion condition", "behavior None", "behavior One", "behavior Complex"),
         *("compensation handler", "compensation handler of a loop", "compensation aside", "start quantity", "completion quantity", "condition after activity"),
@@ -38,6 +38,8 @@ def labels(body: Body) -> Iterator[tuple[str, str]]:
     for node in body.nodes.values():
         if not starts and node in body.heads():
             yield node.id, "without start"
+        if body.reset_flows(node.id) and len(body.incoming(node)) > 1:
+            yield node.id, "complex with phases"
         if any(flow.condition for flow in body.outgoing(node)) and node.kind not in ("xor", "or", "complex"):
             yield node.id, "condition after activity"
         yield from ((node.id, label) for label in _labels(node))

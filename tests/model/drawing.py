@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -177,6 +178,14 @@ class Drawing(Pieces):
                     node.default = last.id
             if node.kind == "complex":
                 node.enough = self.number_to(0, max(1, len(body.incoming(node))))
+                self.phases(body, node)
+
+    def phases(self, body: Body, node: Node) -> None:
+        """Conditions behind a complex gateway may ask for its phase."""
+        for flow in body.outgoing(node):
+            if flow.condition is not None and self.chance(40):
+                condition = replace(flow.condition, phase=self.pick("start", "reset"))
+                self.replace(body, flow, Flow(flow.id, flow.source, flow.target, condition))
 
     def block(self, body: Body, depth: int) -> tuple[Node, Node]:
         """A piece with one way in and one way out."""

@@ -22,14 +22,16 @@ WAITING = frozenset(("user", "manual", "service", "receive", "call", "catch"))
 
 @dataclass(frozen=True)
 class Condition:
-    """`variable operator number`."""
+    """`variable operator number`; behind a complex gateway also the `phase` in which it holds: waiting for start, or for reset."""
 
     variable: str
     operator: Literal["<", ">"]
     number: int
+    phase: Literal["", "start", "reset"] = ""
 
     def __str__(self) -> str:
-        return f"{self.variable} {self.operator} {self.number}"
+        phase = f"waitingForStart = {str(self.phase == 'start').lower()} and " if self.phase else ""
+        return f"{phase}{self.variable} {self.operator} {self.number}"
 
 
 @dataclass(frozen=True)
@@ -147,6 +149,10 @@ class Body:
     @staticmethod
     def _can_begin(node: Node) -> bool:
         return node.kind not in ("start", "boundary", "event sub") and not node.compensates and (node.kind != "catch" or node.trigger.kind != "link")
+
+    def reset_flows(self, name: str) -> list[Flow]:
+        """The flows out of a complex gateway that ask for the phase: its reset may send tokens along them."""
+        return [flow for flow in self.flows if flow.source == name and flow.condition is not None and flow.condition.phase]
 
     def incoming(self, node: Node) -> list[Flow]:
         return [flow for flow in self.flows if flow.target == node.id]

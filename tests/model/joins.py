@@ -92,6 +92,8 @@ def _reset(machine: Machine, node: Node, run: Run) -> None:
     late = [flow for flow in run.body.incoming(node) if flow.id not in run.activated[node.id] and flow.id in run.waiting]
     take(run, late)
     del run.activated[node.id]
+    if run.body.reset_flows(node.id):
+        machine.enter(node, run, run.seen, resets=True, reported=True)
     if any(flow.id in run.waiting for flow in run.body.incoming(node)):
         start(machine, node, run)
     machine.check_ended(run)

@@ -137,7 +137,7 @@ class Machine:
         """A token enters a node."""
         token = Token(node, run, layer or run.layer, causes, **more)
         (token.loop.iterations if token.loop else run.tokens).append(token)
-        if not token.is_loop and token.reopens is None:
+        if not token.is_loop and token.reopens is None and not token.resets:
             token.causes = self.log("entered", token, causes)
         self.open_up(token)
         return token
@@ -261,6 +261,8 @@ class Machine:
         """The flows that a token leaves by. Raises Failure."""
         node = token.node
         flows = token.run.body.outgoing(node)
+        if token.resets:
+            return [flow for flow in token.run.body.reset_flows(node.id) if self.is_open(flow, token)]
         if node.kind in ("and", "event sub", "event") or (node.kind != "xor" and not any(flow.condition for flow in flows)):
             return [] if node.kind == "event" else flows
         if node.kind == "xor" and len(flows) == 1 and flows[0].condition is None:
@@ -269,13 +271,22 @@ class Machine:
         for flow in flows:
             if flow.id == node.default or (node.kind == "xor" and true):
                 continue
-            if flow.condition is None or self.holds(flow.condition, token.layer, token.causes):
+            if self.is_open(flow, token):
                 true.append(flow)
         if not any(flow.condition for flow in true):
             true += [flow for flow in flows if flow.id == node.default]
         if not true:
             raise Failure("no-outgoing-flow")
         return true
+
+    def is_open(self, flow: Flow, token: Token) -> bool:
+        """Whether the token may take the flow."""
+        condition = flow.condition
+        if condition is None:
+            return True
+        if condition.phase and (condition.phase == "reset") != token.resets:
+            return False
+        return self.holds(condition, token.layer, token.causes)
 
     def arrive(self, flow: Flow, run: Run, causes: int) -> None:
         """A token comes along a flow."""
@@ -336,6 +347,8 @@ class Machine:
 
     def check_ended(self, run: Run) -> None:
         if run.ended or run.tokens or any(joins.target(run, flow) not in run.activated for flow in run.waiting):
+            return
+        if any(run.body.reset_flows(name) for name in run.activated):
             return
         self.finish(run)
 

@@ -117,6 +117,7 @@ class Token:
     queue_run: Run | None = None
     cancels: bool = False
     aside: bool = False
+    resets: bool = False
     happened: int = 0
 
     @property

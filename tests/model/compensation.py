@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tests.model import events
 from tests.model.graph import Trigger
+from tests.model.order import Open
 from tests.model.tokens import Layer, Records, Run, Token
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ def remember(machine: Machine, token: Token) -> None:
         record["inside"] = token.inner.records
     if "inside" in record or token.node.id in token.run.body.handlers:
         past = machine.read_all(token.layer, token.causes)
-        token.run.records.append(record | {"past": past, "local": token.layer.local_names()})
+        when = {"act": machine.acts, "causes": token.causes}
+        token.run.records.append(record | when | {"past": past, "local": token.layer.local_names()})
         machine.act.listen(token.run, token.causes)
 
 
@@ -43,10 +46,18 @@ def compensate(machine: Machine, run: Run, token: Token, records: Records, cause
     if not records:
         return True
     machine.act.listen(run, causes)
+    in_order(records)
     run.records = [each for each in run.records if each not in records]
     token.queue, token.queue_run, token.state = records, run, "compensating"
     go_on(machine, token)
     return False
+
+
+def in_order(records: Records) -> None:
+    """Raises Open when two activities completed in one act and neither led to the other: which is undone first is open."""
+    for one, other in pairwise(records):
+        if one["act"] == other["act"] and one["causes"] & ~other["causes"]:
+            raise Open
 
 
 def go_on(machine: Machine, token: Token) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tests.model.graph import Body, Node
 
 EVENTS = {
-    "start": ("none", "message", "signal", "timer", "conditional", "parallel multiple"),
+    "start": ("none", "message", "signal", "timer", "conditional", "multiple", "parallel multiple"),
     "event sub": ("message", "signal", "timer", "conditional", "error", "escalation", "multiple", "parallel multiple", "cycle", "compensate"),
     "catch": ("message", "signal", "timer", "conditional", "link", "multiple", "parallel multiple", "cycle"),
     "boundary": ("message", "signal", "timer", "conditional", "error", "escalation", "cancel", "multiple", "parallel multiple", "cycle"),

@@ -62,7 +62,9 @@ class Drawing(Pieces):
 
     def starting(self) -> Trigger:
         if self.chance(20):
-            return Trigger("multiple", parts=tuple(Trigger("message", self.name("m")) for _ in range(2)), all_of=True)
+            all_of = self.chance(60)
+            second = Trigger("message", self.name("m")) if all_of else self.waited("signal", "timer")
+            return Trigger("multiple", parts=(Trigger("message", self.name("m")), second), all_of=all_of)
         return self.waited("message", "signal", "timer", "conditional")
 
     def gateway_start(self, body: Body, start: Node) -> None:
@@ -119,7 +121,11 @@ class Drawing(Pieces):
         self.default(body, gateway, body.nodes[inner.target])
 
     def event_sub(self, body: Body, depth: int) -> None:
-        trigger = self.several("message", "signal", "timer", "conditional", "escalation", "error")
+        thrown = [kind for kind in ("error", "escalation") if kind in throws(body)]
+        if thrown and self.chance(40):
+            trigger = self.waited(*thrown)
+        else:
+            trigger = self.several("message", "signal", "timer", "conditional", "escalation", "error")
         interrupting = is_error(trigger) or self.chance(50)
         inner = self.body(min(depth, 1), "event sub", trigger, interrupting=interrupting)
         body.add(Node(self.name("es"), "event sub", trigger, body=inner, interrupting=interrupting))
@@ -129,7 +135,9 @@ class Drawing(Pieces):
         if self.chance(10) and last.kind in ACTIVITIES:
             return
         choices = ("none", "none", "none", "none", "terminate", "error", "escalation", "signal", "message", "compensate")
-        end = body.add(Node(self.name("end"), "end", self.thrown(self.pick(*choices, "multiple"))))
+        undoes = any(each.trigger.kind == "compensate" and each.kind in ("boundary", "event sub") for each in body.everything())
+        kind = "compensate" if undoes and self.chance(40) else self.pick(*choices, "multiple")
+        end = body.add(Node(self.name("end"), "end", self.thrown(kind)))
         self.connect(body, last, end)
 
     def unstructured(self, body: Body, start: Node, depth: int) -> None:
@@ -183,7 +191,7 @@ class Drawing(Pieces):
     def phases(self, body: Body, node: Node) -> None:
         """Conditions behind a complex gateway may ask for its phase."""
         for flow in body.outgoing(node):
-            if flow.condition is not None and self.chance(40):
+            if flow.condition is not None and self.chance(60):
                 condition = replace(flow.condition, phase=self.pick("start", "reset"))
                 self.replace(body, flow, Flow(flow.id, flow.source, flow.target, condition))
 
@@ -341,12 +349,16 @@ class Drawing(Pieces):
         for _ in range(2):
             if self.chance(15):
                 self.boundary(body, node, self.several(*self.catchable(node)))
-        thrown = [part.kind for each in (node.body.everything() if node.body else ()) for part in each.trigger.each() if each.kind in ("throw", "end")]
         for kind in ("error", "escalation"):
-            if kind in thrown and self.chance(30):
+            if node.body is not None and kind in throws(node.body) and self.chance(30):
                 self.boundary(body, node, self.waited(kind))
         if node.loop is not None and node.loop.tells.kind == "signal" and self.chance(60):
             self.boundary(body, node, node.loop.tells)
+
+
+def throws(body: Body) -> set[str]:
+    """The kinds of triggers that are thrown in a body."""
+    return {part.kind for each in body.everything() if each.kind in ("throw", "end") for part in each.trigger.each()}
 
 
 def draw(number_to: Callable[[int, int], int]) -> Body:

@@ -20,6 +20,7 @@ class Machine:
     def __init__(self, body: Body, variables: Mapping[str, object], start: str = "", number: int = 0) -> None:
         self.root = Run(body, Layer(dict(variables)))
         self.act = Act()
+        self.acts = 0
         self.hours = 0
         self.state = "running"
         self.messages: list[str] = []
@@ -39,6 +40,7 @@ class Machine:
     def new_act(self) -> None:
         """What happened before is before everything that happens now."""
         self.act, self.messages, self.signals, self.first_step = Act(), [], [], True
+        self.acts += 1
         for token in self.root.inside():
             token.causes = token.happened = token.joined = 0
             token.seen = dict.fromkeys(token.seen, 0)

@@ -25,23 +25,29 @@ ENOUGH = 1_000
 
 @pytest.mark.timeout(3_600)
 def test_engine_does_what_the_model_says(model_diagrams: int, model_seed: int) -> None:
-    """A seed that fails is made smaller, and both its diagram and its path are told."""
+    """A seed that fails is made smaller, and its diagram and path are told."""
     outcomes: Counter[str] = Counter()
     coverage = Coverage()
     for seed in range(model_seed, model_seed + model_diagrams):
-        choices = Choices.random(seed)
-        body = drawing.draw(choices.number_to)
-        definition = definition_of(printing.diagram(body))
-        reached: set[str] = set()
-        for path in paths_of(seed):
-            try:
-                outcomes[walk(body, definition, path, reached)] += 1
-            except Exception as error:  # noqa: BLE001  whatever it is, it is told with a smaller diagram
-                pytest.fail(f"seed {seed}: {error}\n\nsmaller: {shrink(choices.made, path)}")
-        coverage.count(body, reached)
+        judge(seed, outcomes, coverage)
     print(f"{model_diagrams} diagrams from seed {model_seed}; how the paths ended: {dict(outcomes)}")  # noqa: T201  read with -rP
     print(coverage)  # noqa: T201
     assert model_diagrams < ENOUGH or coverage.missing() == []
+
+
+def judge(seed: int, outcomes: Counter[str], coverage: Coverage) -> None:
+    """Walk all paths through the diagram of a seed."""
+    choices = Choices.random(seed)
+    body = drawing.draw(choices.number_to)
+    path: list[int] = []
+    reached: set[str] = set()
+    try:
+        definition = definition_of(printing.diagram(body))
+        for path in paths_of(seed):
+            outcomes[walk(body, definition, path, reached)] += 1
+    except Exception as error:  # noqa: BLE001  whatever it is, it is told with a smaller diagram
+        pytest.fail(f"seed {seed}: {error}\n\nsmaller: {shrink(choices.made, path)}")
+    coverage.count(body, reached)
 
 
 def paths_of(seed: int) -> list[list[int]]:

@@ -9,8 +9,8 @@ from typing import Any
 from tests.model.graph import Body, Node, Trigger
 
 Records = list[dict[str, Any]]
-"""Completed activities that can be compensated, oldest first: `activity`, the variables as they were then (`past`), and for a sub-process what is
-`inside`."""
+"""Completed activities that can be compensated, oldest first: `activity`, when it was (`act`, `causes`), the variables as they were then (`past`,
+of which `local` were over those of the process), and for a sub-process what is `inside`."""
 
 
 @dataclass(eq=False)

@@ -26,10 +26,13 @@ def begin(machine: Machine, run: Run, causes: int) -> None:
 def goes_on(machine: Machine, run: Run, token: Token, flows: list[Flow]) -> bool:
     """Whether what follows a token may begin: not when it was enough, which is asked after each activity."""
     assert run.host is not None
-    until, node = run.host.node.until, run.host.node
+    until, node, place = run.host.node.until, run.host.node, (id(run), "enough")
+    if flows:
+        machine.act.read(place, token.causes)  # what another token decides meanwhile comes before or after
     if not run.enough and token.node.kind in ACTIVITIES and until is not None and (run.tokens or run.todo or run.waiting or flows):
         run.enough = machine.holds(until, run.layer, token.causes)
         if run.enough:
+            machine.act.write(place, token.causes, run.enough)
             run.todo, run.waiting, run.activated = [], {}, {}
             if node.cancels_rest and not node.one_by_one:
                 machine.kill_all(run, token.causes)

@@ -32,7 +32,8 @@ CORPORA = Path(os.environ.get("TIKUB_CORPORA", ROOT.parent / "shared" / "corpora
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of single tests."""
-    parser.addoption("--model-diagrams", type=int, default=300, help="random diagrams on which the model judges the engine (tests/model)")
+    parser.addoption("--model-diagrams", type=int, default=1_000, help="random diagrams on which the model judges the engine (tests/model)")
+    parser.addoption("--model-seed", type=int, default=0, help="the seed of the first of them; the next ones follow")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.spiff.activities import AdHocSubProcess, EventSubProcess
+from engine.spiff.activities import Activity, AdHocSubProcess, EventSubProcess
 from engine.spiff.events import Boundary
 
 if TYPE_CHECKING:
@@ -28,24 +28,37 @@ def begin(flow: TokenFlow, node: AdHocSubProcess) -> None:
     flow.check_ended()
 
 
-def go_on(flow: TokenFlow) -> None:
-    """After each activity: is it enough, and what comes next. When nothing is left, it is over without asking."""
-    if flow.parent_token is not None and not flow.ended and (flow.ad_hoc or flow.is_active()):
-        flow.attempt(flow.parent_token, "ad-hoc", lambda token: _go_on(flow, token))
+def done(flow: TokenFlow, token: Token) -> None:
+    """A token is done with its node. After an activity the condition says whether it is enough, while something is left to do; then
+    nothing further begins."""
+    owner, node = flow.parent_token, token.task_spec
+    is_activity = isinstance(node, Activity) and not isinstance(node, EventSubProcess)
+    if owner is not None and is_activity and not owner.has_failed and (flow.ad_hoc or flow.is_active() or token.chosen):
+        flow.attempt(owner, "ad-hoc", lambda token: _ask(flow, token))
+    if not flow.interrupted and not flow.ended and (owner is None or owner.alive):
+        node.emit(token)
+    _next(flow)
     flow.check_ended()
 
 
-def _go_on(flow: TokenFlow, token: Token) -> None:
-    node = token.task_spec
-    if isinstance(node, AdHocSubProcess) and not flow.interrupted and _is_enough(flow, node):
-        flow.ad_hoc = []
-        if node.cancels_remaining:
-            flow.kill_all()
+def ask_again(flow: TokenFlow) -> None:
+    """After a condition without an answer; what has begun meanwhile counts as running."""
+    if flow.parent_token is not None:
+        flow.attempt(flow.parent_token, "ad-hoc", lambda token: _ask(flow, token))
     _next(flow)
+    flow.check_ended()
 
 
-def _is_enough(flow: TokenFlow, node: AdHocSubProcess) -> bool:
-    return node.completion is not None and flow.top_workflow.scripts.truth(node.completion, flow.scope)
+def _ask(flow: TokenFlow, owner: Token) -> None:
+    node = owner.task_spec
+    if flow.interrupted or not isinstance(node, AdHocSubProcess) or node.completion is None:
+        return
+    if flow.top_workflow.scripts.truth(node.completion, flow.scope):
+        flow.ad_hoc, flow.interrupted = [], True
+        if node.cancels_remaining and not node.is_sequential:
+            flow.kill_all()
+        else:
+            flow.forget_waiting()
 
 
 def _next(flow: TokenFlow) -> None:

@@ -113,8 +113,6 @@ class Execution:
         index = int(slot.removeprefix("wait"))
         kind = token.task_spec.events[index].kind
         self._instance.received(token, index, kind, payload, correlation)
-        if token.task_spec.needs_all_events and not is_repeating(token):
-            self._instance.openings.close(token, slot)
         self._run()
 
     def fire(self, ref: str) -> None:
@@ -124,9 +122,9 @@ class Execution:
         index = int(slot.removeprefix("timer"))
         instance.openings.happened("timer.fired", token)
         again = is_repeating(token) and instance.openings.next_cycle(token, index)
-        token.workflow.hit(token, index, {}, last=not again)
         if not again:
             instance.openings.close(token, slot)
+        token.workflow.hit(token, index, {}, last=not again)
         self._run()
 
     def call_succeeded(self, ref: str, result: object) -> None:

@@ -274,7 +274,7 @@ class Instance(TokenFlow, BpmnWorkflow):
             workflow.drop(token)
         elif phase == "ad-hoc":
             token._set_state(STARTED)
-            adhoc.go_on(self.subprocesses[token.id])
+            adhoc.ask_again(self.subprocesses[token.id])
         else:
             workflow.attempt(token, phase, workflow.listen)
 

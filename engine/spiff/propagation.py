@@ -49,14 +49,23 @@ def error_caught(code: str, token: Token) -> bool:
 def _propagate(kind: type[CodeEvent], code: str, token: Token) -> bool:
     host: Token | None = token
     while host is not None:
-        catcher = _best(kind, code, _boundaries(host)) or _best(kind, code, _event_subs(host.workflow))
-        if catcher is not None:
+        found = _best(kind, code, _boundaries(host)) or _best(kind, code, _event_subs(host.workflow))
+        if found is not None:
+            catcher, index = found
             event = "error.caught" if kind is ErrorEvent else "escalation.caught"
             host.top.openings.happened(event, catcher, {"code": code})
-            catcher.workflow.fire(catcher, last=False)
+            _caught(kind, catcher, index)
             return True
         host = host.workflow.parent_token
     return False
+
+
+def _caught(kind: type[CodeEvent], catcher: Token, index: int) -> None:
+    """An error interrupts at once; an escalation counts as one of the events that a parallel multiple event needs."""
+    if kind is ErrorEvent:
+        catcher.workflow.fire(catcher, last=False)
+    else:
+        catcher.workflow.hit(catcher, index, {}, last=False)
 
 
 def _event_subs(flow: TokenFlow) -> list[Token]:
@@ -68,13 +77,13 @@ def _boundaries(token: Token) -> list[Token]:
     return [each for each in host.children if each.listens and isinstance(each.task_spec, Boundary)]
 
 
-def _best(kind: type[CodeEvent], code: str, listeners: Iterable[Token]) -> Token | None:
-    """The listener of that very code, else one that takes any."""
+def _best(kind: type[CodeEvent], code: str, listeners: Iterable[Token]) -> tuple[Token, int] | None:
+    """The listener of that very code, else one that takes any; and which of its events does."""
     generic = None
     for token in listeners:
-        for part in token.task_spec.events:
+        for index, part in enumerate(token.task_spec.events):
             if isinstance(part, kind):
                 if part.code == code:
-                    return token
-                generic = generic or (token if part.code is None else None)
+                    return token, index
+                generic = generic or ((token, index) if part.code is None else None)
     return generic

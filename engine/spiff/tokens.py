@@ -57,6 +57,11 @@ class Token(Task):
         return "listens" in self.internal_data
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it stands still until an operator lets it go on."""
+        return bool(self._state == FAILED)
+
+    @property
     def is_wrapper(self) -> bool:
         """Whether it stands for a whole loop, whose iterations are its children."""
         return bool(self.task_spec.loop) and not self.listens and not self.is_part

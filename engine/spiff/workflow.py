@@ -10,7 +10,7 @@ from SpiffWorkflow.bpmn.util.subworkflow import BpmnSubWorkflow
 
 from engine.spiff import adhoc, compensation, propagation
 from engine.spiff.activities import EventSubProcess
-from engine.spiff.definitions import CompensateEvent, NoneEvent
+from engine.spiff.definitions import CompensateEvent, NoneEvent, TimerEvent
 from engine.spiff.events import Boundary, Start
 from engine.spiff.failures import StepFailed
 from engine.spiff.gateways import ComplexGateway, InclusiveGateway
@@ -156,11 +156,11 @@ class TokenFlow:
             return
         if not token.is_wrapper:
             compensation.remember(token, inner)
-        token.task_spec.emit(token)
         if self.ad_hoc is None:
+            token.task_spec.emit(token)
             self.check_ended()
         else:
-            adhoc.go_on(self)
+            adhoc.done(self, token)
 
     def drop(self, token: Token) -> None:
         """Take a token out of the tree with its children and close what it holds open outside."""
@@ -191,8 +191,12 @@ class TokenFlow:
         for token in list(self.tasks.values()):
             if token is not self.task_tree and token is not but:
                 self.kill(token)
-        self.waiting_tokens, self.activated, self.pending = {}, {}, []
+        self.forget_waiting()
         self.generation += 1
+
+    def forget_waiting(self) -> None:
+        """No token waits in front of a join any more."""
+        self.waiting_tokens, self.activated, self.pending = {}, {}, []
 
     # Ending
 
@@ -311,6 +315,8 @@ class TokenFlow:
             seen = token.internal_data.setdefault("seen", [])
             if index not in seen:
                 seen.append(index)
+            if last:
+                self.top_workflow.openings.close(token, f"wait{index}")
             if len(seen) < len(node.events):
                 return
             token.internal_data["seen"] = []
@@ -329,7 +335,7 @@ class TokenFlow:
             if node.cancel_activity:
                 self.kill_all()
                 self.interrupted = True
-            elif last:
+            elif self._is_spent(token):
                 self.drop(token)
             self.enter(node, go=True)
         elif not last:
@@ -340,6 +346,12 @@ class TokenFlow:
             self.top_workflow.event_manager.tasks.pop(token.id, None)
             token.internal_data["go"] = True
             token._ready()
+
+    def _is_spent(self, token: Token) -> bool:
+        """Whether the event of a listener cannot come again: its timers are over, one of them where all parts are needed."""
+        node, waits = token.task_spec, token.internal_data.get("open", ())
+        over = [isinstance(part, TimerEvent) and f"timer{index}" not in waits for index, part in enumerate(node.events)]
+        return any(over) if node.needs_all_events else all(over)
 
     def _decide(self, token: Token) -> None:
         group = token.internal_data.get("group")

@@ -10,3 +10,10 @@ def model_diagrams(request: pytest.FixtureRequest) -> int:
     """The option `--model-diagrams`."""
     number: int = request.config.getoption("--model-diagrams")
     return number
+
+
+@pytest.fixture
+def model_seed(request: pytest.FixtureRequest) -> int:
+    """The option `--model-seed`."""
+    number: int = request.config.getoption("--model-seed")
+    return number

@@ -1,48 +1,22 @@
-"""Draws random diagrams, block-structured and not, as Hypothesis strategies; simpler choices come first so that failures shrink to them."""
+"""Draws random diagrams, block-structured and not, from numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.model.graph import ACTIVITIES, WAITING, Body, Condition, Flow, Kind, Loop, Node, Trigger
+from tests.model.graph import ACTIVITIES, WAITING, Body, Condition, Flow, Kind, Node, Trigger
+from tests.model.pieces import DATA, Pieces, is_error
 
-T = TypeVar("T")
-
-DATA = ("d1", "d2", "d3")
-CODES = {"error": ("e1", "e2"), "escalation": ("x1", "x2"), "signal": ("s1", "s2")}
 SIMPLE: tuple[Kind, ...] = ("user", "user", "user", "task", "script", "rule", "manual", "service", "send", "receive", "call", "catch", "throw")
-DEEPER = ("sequence", "sequence", "xor", "and", "or", "loop", "sub", "looped", "event", "complex", "transaction", "link")
+DEEPER = ("sequence", "sequence", "xor", "and", "or", "loop", "sub", "looped", "event", "complex", "transaction", "ad hoc", "link")
 
 
-class Drawing:
-    """One diagram in the making. `number_to(first, last)` answers a number between the two, smaller ones being simpler."""
-
-    def __init__(self, number_to: Callable[[int, int], int]) -> None:
-        self.number_to = number_to
-        self.number = 0
-        self.inside_loops = 0
-
-    # Choices
-
-    def pick(self, *choices: T) -> T:
-        return choices[self.number_to(0, len(choices) - 1)]
-
-    def chance(self, percent: int) -> bool:
-        """False is the simpler answer."""
-        return bool(self.number_to(0, 99) >= 100 - percent)
-
-    def name(self, prefix: str) -> str:
-        self.number += 1
-        return f"{prefix}{self.number}"
-
-    def condition(self) -> Condition:
-        return Condition(self.pick(*DATA), self.pick("<", ">"), self.number_to(1, 3))
-
-    # Bodies
+class Drawing(Pieces):
+    """One diagram in the making."""
 
     def body(self, depth: int, kind: str = "sub", trigger: Trigger | None = None, *, interrupting: bool = True) -> Body:
         """A process or sub-process: a start, what it leads to, ends, and what listens beside."""
@@ -54,12 +28,86 @@ class Drawing:
             entry, exit_ = self.block(body, depth)
             self.connect(body, start, entry)
             self.finish(body, exit_)
+        self.vary(body)
         for _ in range(2 if depth > 0 else 1):
             if self.chance(20):
                 self.event_sub(body, depth - 1)
+        if kind in ("sub", "transaction") and self.chance(12):
+            inner = self.body(0, "event sub", Trigger("compensate"))
+            body.add(Node(self.name("es"), "event sub", Trigger("compensate"), body=inner))
         if kind == "transaction":
             self.cancelling(body)
+        if kind == "process":
+            self.starts(body, start)
+        elif start.trigger.kind == "none" and self.chance(8):
+            self.drop_start(body, start)
         return body
+
+    def starts(self, body: Body, start: Node) -> None:
+        """Ways to begin a process: other triggers than none, several start events, a receive task or event-based gateway."""
+        kind = self.pick("none", "none", "none", "triggered", "several", "receive", "gateway", "without")
+        if kind == "triggered":
+            start.trigger = self.starting()
+        elif kind == "several":
+            start.trigger = self.pick(Trigger(), self.starting())
+            for _ in range(self.number_to(1, 2)):
+                other = self.node(body, "start", trigger=self.pick(Trigger(), self.starting()))
+                self.connect(body, other, self.anywhere(body))
+        elif kind == "receive":
+            start.kind, start.instantiates, start.trigger = "receive", True, Trigger("message", self.name("m"))
+        elif kind == "gateway":
+            self.gateway_start(body, start)
+        elif kind == "without":
+            self.drop_start(body, start)
+
+    def starting(self) -> Trigger:
+        if self.chance(20):
+            all_of = self.chance(60)
+            second = Trigger("message", self.name("m")) if all_of else self.waited("signal", "timer")
+            return Trigger("multiple", parts=(Trigger("message", self.name("m")), second), all_of=all_of)
+        return self.waited("message", "signal", "timer", "conditional")
+
+    def gateway_start(self, body: Body, start: Node) -> None:
+        gateway = self.node(body, "event", instantiates=True, waits_for_all=self.chance(50))
+        for flow in [each for each in body.flows if each.source == start.id]:
+            for number in range(2):
+                trigger = Trigger("message", self.name("m")) if gateway.waits_for_all else self.starting()
+                catch = self.node(body, "catch", trigger=trigger)
+                self.connect(body, gateway, catch)
+                self.connect(body, catch, self.anywhere(body) if number else body.nodes[flow.target])
+        self.remove(body, start)
+
+    def drop_start(self, body: Body, start: Node) -> None:
+        """What the start event led to begins by itself, when nothing else leads there."""
+        if all(len(body.incoming(body.nodes[flow.target])) == 1 for flow in body.outgoing(start)):
+            for flow in body.outgoing(start):
+                body.nodes[flow.target].needs = 1  # what begins by itself has but that one token
+            self.remove(body, start)
+
+    def anywhere(self, body: Body) -> Node:
+        """A node that a flow may lead to, not past the beginning of a counter."""
+        if any(each.script[1] and each.script[1].startswith("c") for each in body.nodes.values()):
+            return self.node(body, "task")
+        behind = {flow.target for flow in body.flows if body.nodes[flow.source].kind == "event"}
+        nodes = [each for each in body.nodes.values() if each in body.heads() or body.incoming(each)]
+        return self.pick(*[each for each in nodes if each.id not in behind and each.kind != "start" and not each.instantiates])
+
+    def vary(self, body: Body) -> None:
+        """Activities with several flows choose among them at times, and take or give several tokens."""
+        for node in list(body.nodes.values()):
+            if node.kind not in ACTIVITIES or node.compensates:
+                continue
+            flows = body.outgoing(node)
+            if len(flows) > 1 and self.chance(30):
+                for flow in flows:
+                    self.replace(body, flow, Flow(flow.id, flow.source, flow.target, self.condition()))
+                if not self.chance(20):
+                    self.replace(body, body.outgoing(node)[-1], Flow(flows[-1].id, node.id, flows[-1].target))
+                    node.default = flows[-1].id
+            if self.chance(4):
+                node.gives = 2
+            if body.incoming(node) and self.chance(4 if len(body.incoming(node)) == 1 else 25):
+                node.needs = 2
 
     def cancelling(self, body: Body) -> None:
         """A way to the cancel end event of a transaction."""
@@ -73,8 +121,12 @@ class Drawing:
         self.default(body, gateway, body.nodes[inner.target])
 
     def event_sub(self, body: Body, depth: int) -> None:
-        trigger = self.waited("message", "signal", "timer", "conditional", "escalation", "error")
-        interrupting = trigger.kind == "error" or self.chance(50)
+        thrown = [kind for kind in ("error", "escalation") if kind in throws(body)]
+        if thrown and self.chance(40):
+            trigger = self.waited(*thrown)
+        else:
+            trigger = self.several("message", "signal", "timer", "conditional", "escalation", "error")
+        interrupting = is_error(trigger) or self.chance(50)
         inner = self.body(min(depth, 1), "event sub", trigger, interrupting=interrupting)
         body.add(Node(self.name("es"), "event sub", trigger, body=inner, interrupting=interrupting))
 
@@ -83,7 +135,9 @@ class Drawing:
         if self.chance(10) and last.kind in ACTIVITIES:
             return
         choices = ("none", "none", "none", "none", "terminate", "error", "escalation", "signal", "message", "compensate")
-        end = body.add(Node(self.name("end"), "end", self.thrown(self.pick(*choices))))
+        undoes = any(each.trigger.kind == "compensate" and each.kind in ("boundary", "event sub") for each in body.everything())
+        kind = "compensate" if undoes and self.chance(40) else self.pick(*choices, "multiple")
+        end = body.add(Node(self.name("end"), "end", self.thrown(kind)))
         self.connect(body, last, end)
 
     def unstructured(self, body: Body, start: Node, depth: int) -> None:
@@ -132,12 +186,14 @@ class Drawing:
                     node.default = last.id
             if node.kind == "complex":
                 node.enough = self.number_to(0, max(1, len(body.incoming(node))))
+                self.phases(body, node)
 
-    @staticmethod
-    def replace(body: Body, old: Flow, new: Flow) -> None:
-        body.flows[body.flows.index(old)] = new
-
-    # Blocks
+    def phases(self, body: Body, node: Node) -> None:
+        """Conditions behind a complex gateway may ask for its phase."""
+        for flow in body.outgoing(node):
+            if flow.condition is not None and self.chance(60):
+                condition = replace(flow.condition, phase=self.pick("start", "reset"))
+                self.replace(body, flow, Flow(flow.id, flow.source, flow.target, condition))
 
     def block(self, body: Body, depth: int) -> tuple[Node, Node]:
         """A piece with one way in and one way out."""
@@ -149,6 +205,9 @@ class Drawing:
             first, second = self.block(body, depth - 1), self.block(body, depth - 1)
             self.connect(body, first[1], second[0])
             return first[0], second[1]
+        if kind == "ad hoc":
+            node = self.ad_hoc(body, depth)
+            return node, node
         if kind in ("sub", "transaction", "looped"):
             node = self.scope(body, depth, kind)
             return node, node
@@ -200,11 +259,13 @@ class Drawing:
 
     def events(self, body: Body, depth: int) -> tuple[Node, Node]:
         gateway, join = self.node(body, "event"), self.node(body, "xor")
+        by_tasks = self.chance(30)  # messages are awaited by receive tasks, or by events, not by both
         for _ in range(self.number_to(2, 3)):
-            if self.chance(20):
-                catch = self.node(body, "receive", trigger=self.awaited("message"))
+            if by_tasks and self.chance(60):
+                catch = self.node(body, "receive", trigger=self.waited("message"))
             else:
-                catch = self.node(body, "catch", trigger=self.awaited("message", "signal", "timer", "conditional"))
+                kinds = ("signal", "timer", "conditional") if by_tasks else ("message", "signal", "timer", "conditional")
+                catch = self.node(body, "catch", trigger=self.several(*kinds))
             entry, exit_ = self.block(body, depth - 1)
             self.connect(body, gateway, catch)
             self.connect(body, catch, entry)
@@ -218,11 +279,6 @@ class Drawing:
         self.connect(body, exit_, throw)
         return entry, catch
 
-    # Nodes
-
-    def node(self, body: Body, kind: Any, **more: Any) -> Node:
-        return body.add(Node(self.name(kind[0]), kind, **more))
-
     def simple(self, body: Body) -> Node:
         """A task or event, perhaps in a loop, with boundary events or a compensation."""
         kind = self.pick(*SIMPLE)
@@ -234,9 +290,9 @@ class Drawing:
         elif kind in ("send", "receive"):
             node.trigger = Trigger("message", self.name("m"))
         elif kind == "catch":
-            node.trigger = self.awaited("message", "signal", "timer", "conditional")
+            node.trigger = self.several("message", "signal", "timer", "conditional")
         elif kind == "throw":
-            node.trigger = self.thrown(self.pick("none", "message", "signal", "escalation", "compensate"))
+            node.trigger = self.thrown(self.pick("none", "message", "signal", "escalation", "compensate", "multiple"))
         if kind in ACTIVITIES:
             self.loops(node)
             self.beside(body, node)
@@ -245,9 +301,7 @@ class Drawing:
     def scope(self, body: Body, depth: int, kind: str = "sub") -> Node:
         node = self.node(body, "transaction" if kind == "transaction" else "sub")
         is_looped = kind == "looped" or (kind == "sub" and self.chance(10))
-        self.inside_loops += is_looped  # what loops cannot be compensated
         node.body = self.body(depth - 1, node.kind)
-        self.inside_loops -= is_looped
         if is_looped:
             self.loops(node, always=True)
         self.beside(body, node)
@@ -255,78 +309,68 @@ class Drawing:
             self.boundary(body, node, Trigger("cancel"), interrupting=True)
         return node
 
-    def loops(self, node: Node, *, always: bool = False) -> None:
-        if not (always or self.chance(15)):
-            return
-        kind = self.pick("parallel", "sequential", "standard")
-        if kind == "standard":
-            node.loop = Loop(kind, self.number_to(1, 3), self.condition() if self.chance(50) else None, before=self.chance(50))
-            return
-        count = self.number_to(0, 3)
-        node.loop = Loop(kind, count, None, False, self.chance(50), self.number_to(1, 2) if self.chance(30) else 0, self.chance(40))
+    def ad_hoc(self, body: Body, depth: int) -> Node:
+        """Activities, some of them in a row."""
+        node = self.node(body, "ad hoc", one_by_one=self.chance(40), cancels_rest=not self.chance(40))
+        self.loops(node)
+        node.body = Body(has_ends=False)
+        for _ in range(self.number_to(1, 3)):
+            last = self.inner_activity(node.body, depth)
+            for _ in range(self.number_to(0, 1)):
+                following = self.inner_activity(node.body, depth)
+                self.connect(node.body, last, following)
+                last = following
+        if self.chance(20):
+            self.event_sub(node.body, 0)
+        if not self.chance(20):
+            node.until = self.condition()
+        self.beside(body, node)
+        return node
+
+    def inner_activity(self, body: Body, depth: int) -> Node:
+        kind = self.pick("user", "user", "script", "service", "task", "sub" if depth > 1 else "user")
+        if kind == "sub":
+            return self.scope(body, depth - 1)
+        node = self.node(body, kind)
+        if kind == "script":
+            node.script = (self.pick(*DATA), None, self.number_to(0, 3))
+        elif kind == "service":
+            node.result = self.pick(*DATA)
+        self.loops(node)
+        self.beside(body, node)
+        return node
 
     def beside(self, body: Body, node: Node) -> None:
         """Boundary events, or a handler that compensates the activity."""
-        if node.loop is None and not self.inside_loops and self.chance(12):
+        if self.chance(12):
             handler = self.node(body, self.pick("user", "task"), compensates=True)
             body.handlers[node.id] = handler.id
             body.add(Node(self.name("b"), "boundary", Trigger("compensate"), attached=node.id))
         for _ in range(2):
             if self.chance(15):
-                self.boundary(body, node, self.waited(*self.catchable(node)))
+                self.boundary(body, node, self.several(*self.catchable(node)))
+        for kind in ("error", "escalation"):
+            if node.body is not None and kind in throws(node.body) and self.chance(30):
+                self.boundary(body, node, self.waited(kind))
+        if node.loop is not None and node.loop.tells.kind == "signal" and self.chance(60):
+            self.boundary(body, node, node.loop.tells)
 
-    @staticmethod
-    def catchable(node: Node) -> Sequence[Any]:
-        kinds = ["message", "timer", "signal", "conditional"]
-        if node.body is not None:
-            return [*kinds, "error", "escalation"]
-        return [*kinds, "error"] if node.kind in ("service", "call") else kinds
 
-    def boundary(self, body: Body, host: Node, trigger: Trigger, *, interrupting: bool | None = None) -> None:
-        if interrupting is None:
-            interrupting = trigger.kind == "error" or self.chance(60)
-        node = body.add(Node(self.name("b"), "boundary", trigger, attached=host.id, interrupting=interrupting))
-        handler = self.node(body, self.pick("user", "task"))
-        self.connect(body, node, handler)
-        if self.chance(70):
-            end = body.add(Node(self.name("end"), "end", self.thrown(self.pick("none", "none", "none", "terminate", "error"))))
-            self.connect(body, handler, end)
+def throws(body: Body) -> set[str]:
+    """The kinds of triggers that are thrown in a body."""
+    return {part.kind for each in body.everything() if each.kind in ("throw", "end") for part in each.trigger.each()}
 
-    def awaited(self, *kinds: Any) -> Trigger:
-        """What a token of its own waits for: no cycle there, which sends several tokens on (docs/decisions/0006)."""
-        return replace(self.waited(*kinds), times=0)
 
-    def waited(self, *kinds: Any) -> Trigger:
-        kind = self.pick(*kinds)
-        if kind == "message":
-            return Trigger(kind, self.name("m"))
-        if kind == "timer":
-            return Trigger(kind, hours=self.number_to(1, 5), times=self.pick(0, 0, 2))
-        if kind == "conditional":
-            return Trigger(kind, condition=self.condition())
-        return Trigger(kind, self.pick("", *CODES[kind]) if kind != "signal" else self.pick(*CODES[kind]))
-
-    def thrown(self, kind: Any) -> Trigger:
-        if kind == "message":
-            return Trigger(kind, self.name("m"))
-        return Trigger(kind, self.pick(*CODES[kind]) if kind in CODES else "")
-
-    # Flows
-
-    def connect(self, body: Body, source: Node, target: Node, condition: Condition | None = None) -> Flow:
-        flow = Flow(self.name("f"), source.id, target.id, condition)
-        body.flows.append(flow)
-        return flow
-
-    def default(self, body: Body, source: Node, target: Node) -> None:
-        source.default = self.connect(body, source, target).id
+def draw(number_to: Callable[[int, int], int]) -> Body:
+    """The body of a process, from numbers."""
+    drawing = Drawing(number_to)
+    return drawing.body(drawing.number_to(0, 3), "process")
 
 
 @st.composite
-def diagrams(draw: Callable[[st.SearchStrategy[Any]], Any]) -> Body:
+def diagrams(choose: Callable[[st.SearchStrategy[Any]], Any]) -> Body:
     """The body of a process."""
-    drawing = Drawing(lambda first, last: draw(st.integers(first, last)))
-    return drawing.body(drawing.number_to(0, 3), "process")
+    return draw(lambda first, last: choose(st.integers(first, last)))
 
 
 PATH = st.lists(st.integers(0, 2**20), max_size=16)

@@ -28,6 +28,17 @@ def arrived(machine: Machine, node: Node, run: Run, causes: int) -> None:
         machine.enter(node, run, take(run, incoming))
 
 
+def gathered(machine: Machine, node: Node, run: Run, causes: int) -> None:
+    """A token came to an activity that needs several to begin (BPMN 2.0.2, 10.3: startQuantity), from whichever flows."""
+    machine.act.arrive((run, node.id), causes)
+    incoming = run.body.incoming(node)
+    if sum(len(run.waiting.get(flow.id, ())) for flow in incoming) >= node.needs:
+        taken = 0
+        for _ in range(node.needs):
+            taken |= take(run, [next(flow for flow in incoming if flow.id in run.waiting)])
+        machine.enter(node, run, taken)
+
+
 def take(run: Run, flows: list[Flow]) -> int:
     """One token of each flow goes on; what led to them."""
     causes = 0
@@ -81,6 +92,8 @@ def _reset(machine: Machine, node: Node, run: Run) -> None:
     late = [flow for flow in run.body.incoming(node) if flow.id not in run.activated[node.id] and flow.id in run.waiting]
     take(run, late)
     del run.activated[node.id]
+    if run.body.reset_flows(node.id):
+        machine.enter(node, run, run.seen, resets=True, reported=True)
     if any(flow.id in run.waiting for flow in run.body.incoming(node)):
         start(machine, node, run)
     machine.check_ended(run)
@@ -88,7 +101,7 @@ def _reset(machine: Machine, node: Node, run: Run) -> None:
 
 def _may_come(node: Node, run: Run, here: list[Flow]) -> bool:
     """Whether a token can still reach an empty incoming flow and none of those on which one waits already."""
-    places = {token.node.id for token in run.tokens} | {target(run, flow) for flow in run.waiting}
+    places = {token.node.id for token in run.tokens if not token.aside} | {target(run, flow) for flow in run.waiting}
     empty = {flow.id for flow in run.body.incoming(node)} - {flow.id for flow in here}
     for place in places - {node.id}:
         reached = _reachable(run.body, place, node)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.model import events
+from tests.model.graph import Loop
 from tests.model.tokens import Layer, Token
 
 if TYPE_CHECKING:
@@ -58,7 +60,12 @@ def iteration_ended(machine: Machine, owner: Token, iteration: Token) -> None:
             machine.attempt_leave(owner, owner.joined)
         return
     owner.outputs[iteration.number] = iteration.output
-    if owner.done >= loop.count or (loop.enough and owner.done >= loop.enough):
+    is_over = owner.done >= loop.count or bool(loop.enough and owner.done >= loop.enough)
+    if tells(loop, owner.done):
+        is_over = tell(machine, owner, iteration.causes) or is_over
+    if not owner.alive:
+        return
+    if is_over:
         if loop.collects:
             listed = [owner.outputs[number] for number in sorted(owner.outputs)]
             machine.write_all(owner.layer, {f"o_{owner.node.id}": listed}, owner.joined)
@@ -67,6 +74,27 @@ def iteration_ended(machine: Machine, owner: Token, iteration: Token) -> None:
         machine.attempt_leave(owner, owner.joined)
     elif loop.kind == "sequential":
         spawn(machine, owner, iteration.causes)
+
+
+def tells(loop: Loop, done: int) -> bool:
+    """Whether the completion of an instance throws an event (BPMN 2.0.2, table 10.29)."""
+    return loop.behavior == "None" or (loop.behavior == "One" and done == 1) or (loop.behavior == "Complex" and done == loop.tells_at)
+
+
+def tell(machine: Machine, owner: Token, causes: int) -> bool:
+    """Throw the event of an instance. A boundary event of the activity hands on a token; whether it ends the other instances: only where it
+    interrupts and the event is that of a complex definition (docs/decisions/0006)."""
+    loop = owner.node.loop
+    assert loop is not None
+    if loop.tells.kind == "message":
+        machine.messages.append(loop.tells.name)
+        return False
+    caught = [each for each in owner.listeners if each.node.interrupting and loop.tells in each.node.trigger.each()]
+    machine.signals.append(loop.tells.name)
+    events.broadcast(machine, loop.tells.name, causes, caught)
+    for boundary in caught:
+        machine.enter(boundary.node, boundary.run, causes, came=True)
+    return loop.behavior == "Complex" and bool(caught)
 
 
 def merge(machine: Machine, owner: Token, iteration: Token) -> None:

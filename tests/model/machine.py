@@ -6,39 +6,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.model import compensation, events, joins, loops
+from tests.model import adhoc, compensation, events, joins, loops, starting, throwing
 from tests.model.events import Failure
 from tests.model.graph import ACTIVITIES, SCOPES, Body, Condition, Flow, Node
 from tests.model.order import Act, Open
-from tests.model.tokens import Group, Layer, Run, Token
+from tests.model.tokens import Group, Layer, Run, Token, Wait
 
 
 class Machine:
-    """One instance of a body. `messages`: the names of messages thrown, `hours`: the time since the start."""
+    """One instance of a body. `messages`: the names of messages thrown, `signals`: of signals, `hours`: the time since the start. It begins
+    at the none start events or at the named one, of which the part with that number came."""
 
-    def __init__(self, body: Body, variables: Mapping[str, object]) -> None:
+    def __init__(self, body: Body, variables: Mapping[str, object], start: str = "", number: int = 0) -> None:
         self.root = Run(body, Layer(dict(variables)))
         self.act = Act()
+        self.acts = 0
         self.hours = 0
         self.state = "running"
         self.messages: list[str] = []
+        self.signals: list[str] = []
         self.queue: list[Token] = []
         self.stuck = False
         self.first_step = False
-        self.begin(self.root, 0)
+        starting.begin(self, self.root, 0, start, number)
         self.rest()
 
     # Acts
 
-    def open(self) -> list[Token]:
-        """What waits for something outside."""
-        return [token for token in self.root.inside() if token.alive and token.waits]
+    def open(self) -> list[Wait]:
+        """What is awaited from outside."""
+        return [wait for token in self.root.inside() if token.alive for wait in token.waits]
 
     def new_act(self) -> None:
         """What happened before is before everything that happens now."""
-        self.act, self.messages, self.first_step = Act(), [], True
+        self.act, self.messages, self.signals, self.first_step = Act(), [], [], True
+        self.acts += 1
         for token in self.root.inside():
             token.causes = token.happened = token.joined = 0
+            token.seen = dict.fromkeys(token.seen, 0)
         for run in self.root.runs():
             run.happened = run.seen = 0
             run.waiting = {flow: [0] * len(tokens) for flow, tokens in run.waiting.items()}
@@ -51,27 +56,35 @@ class Machine:
         self.ready(token, 0)
         self.rest()
 
-    def come(self, token: Token, payload: Mapping[str, object]) -> None:
+    def come(self, wait: Wait, payload: Mapping[str, object]) -> None:
         """The message or signal came, or the timer is due."""
-        if token.waits == "timer":
-            self.hours = token.due
-            token.left -= 1
-            token.due += token.node.trigger.hours
+        token, last = wait.token, not wait.token.repeats
+        if wait.kind == "timer":
+            self.hours = wait.due
+            wait.left -= 1
+            wait.due += wait.trigger.hours
+            last = wait.left == 0
+            if last:
+                token.waits.remove(wait)
         self.write_all(token.layer, payload, 0)
-        is_over = token.waits == "timer" and token.left <= 0
-        events.hit(self, token, 0, last=is_over or not (token.listens and not token.node.interrupting))
+        events.hit(self, token, wait.number, 0, last=last)
         self.rest()
 
     def fail(self, token: Token, code: str) -> None:
         """A call failed for good, or a called process was cancelled."""
-        token.waits = ""
+        token.waits = []
         events.failed(self, token, Failure(code), "enter", 0)
         self.rest()
 
     def fail_child(self, token: Token, code: str) -> None:
         """A called process ended with an error."""
-        token.waits = ""
+        token.waits = []
         events.throw_error(self, token, code, 0)
+        self.rest()
+
+    def escalate_child(self, token: Token, code: str) -> None:
+        """A called process throws an escalation that nothing in it catches."""
+        events.propagate(self, "escalation", code, token, 0)
         self.rest()
 
     def amend(self, values: Mapping[str, object]) -> None:
@@ -81,7 +94,7 @@ class Machine:
 
     def retry(self, token: Token) -> None:
         """The failed step is tried again."""
-        phase, token.waits, token.state = token.phase, "", "waiting"
+        phase, token.waits, token.state = token.phase, [], "waiting"
         if phase == "enter":
             self.open_up(token)
         else:
@@ -105,7 +118,7 @@ class Machine:
         self.stuck = self.state == "running" and not self.open()
 
     def ready(self, token: Token, causes: int) -> None:
-        token.state, token.waits = "ready", ""
+        token.state, token.waits = "ready", []
         token.causes |= causes
         self.queue.append(token)
 
@@ -126,7 +139,7 @@ class Machine:
         """A token enters a node."""
         token = Token(node, run, layer or run.layer, causes, **more)
         (token.loop.iterations if token.loop else run.tokens).append(token)
-        if not token.is_loop and token.reopens is None:
+        if not token.is_loop and token.reopens is None and not token.resets:
             token.causes = self.log("entered", token, causes)
         self.open_up(token)
         return token
@@ -149,11 +162,13 @@ class Machine:
         kind = token.node.kind
         opened = {"user": "task", "manual": "task", "service": "call", "call": "child"}.get(kind)
         if opened is not None:
-            token.waits = opened
+            token.waits = [Wait(token, opened)]
         elif kind in SCOPES:
             self.open_inner(token)
         elif kind in ("catch", "receive") and not token.came and token.node.trigger.kind not in ("none", "link"):
             events.arm(self, token)
+        elif token.seen:
+            events.arm(self, token)  # the first message of several began the process
         else:
             self.ready(token, 0)
 
@@ -162,25 +177,14 @@ class Machine:
         token.state = "inside"
         token.inner = Run(token.node.body, token.layer, token)
         if token.reopens is not None:
-            token.inner.records, token.reopens = token.reopens, []
-            compensation.compensate(self, token.inner, token, list(token.inner.records), token.causes)
+            compensation.reopen(self, token, token.inner)
         else:
-            self.begin(token.inner, token.causes)
-
-    def begin(self, run: Run, causes: int) -> None:
-        """Event sub-processes listen first, then the starts."""
-        for node in run.body.event_subs():
-            if not run.interrupted:
-                events.listen(self, node, run, causes)
-        if not run.interrupted:
-            for node in run.body.nodes.values():
-                if node.kind == "start":
-                    self.enter(node, run, causes)
-        self.check_ended(run)
+            starting.begin(self, token.inner, token.causes)
 
     def step(self, token: Token) -> None:
         """Do the work of a token and leave."""
         token.state = "running"
+        token.causes = self.act.add("", token.node.id, token.causes)[1]
         if token.is_loop:
             self.attempt_leave(token, token.joined | token.causes)
         elif self.work(token) and token.alive:
@@ -201,30 +205,7 @@ class Machine:
         elif node.kind == "call":
             self.write_all(token.layer, token.answer, token.causes)
         elif node.kind in ("throw", "end", "send"):
-            return self.throw(token)
-        return True
-
-    def throw(self, token: Token) -> bool:
-        """Throw what an event throws. False when the token does not go on now."""
-        trigger = token.node.trigger
-        if trigger.kind in ("error", "escalation", "cancel", "signal"):
-            self.report(token)
-        if trigger.kind == "message":
-            self.messages.append(trigger.name)
-        elif trigger.kind == "signal":
-            events.broadcast(self, trigger.name, token.causes)
-        elif trigger.kind == "error":
-            events.throw_error(self, token, trigger.name, token.causes)
-        elif trigger.kind == "escalation":
-            events.propagate(self, "escalation", trigger.name, token, token.causes)
-        elif trigger.kind == "terminate":
-            self.report(token)
-            self.terminate(token.run, token)
-        elif trigger.kind == "compensate":
-            return compensation.compensate_scope(self, token)
-        elif trigger.kind == "cancel":
-            compensation.cancel_transaction(self, token)
-            return False
+            return throwing.throw(self, token)
         return True
 
     def report(self, token: Token) -> None:
@@ -251,6 +232,8 @@ class Machine:
             token.output = counter + base
         self.report(token)
         self.remove(token)
+        if token.thrower is None and not token.is_loop:
+            compensation.remember(self, token)
         if token.loop is not None:
             loops.iteration_ended(self, token.loop, token)
             return
@@ -259,18 +242,20 @@ class Machine:
                 token.thrower.causes |= token.causes
                 compensation.go_on(self, token.thrower)
             return
-        compensation.remember(self, token)
-        if node.kind == "event":
-            self.offer(token)
-        for flow in flows:
-            self.arrive(flow, run, token.causes)
+        if run.todo is None or adhoc.goes_on(self, run, token, flows):
+            if node.kind == "event":
+                self.offer(token)
+            for flow in flows * node.gives:
+                self.arrive(flow, run, token.causes)
+        if run.todo is not None:
+            adhoc.begin_next(self, run, token.causes)
         self.check_ended(run)
 
     def remove(self, token: Token) -> None:
         """Take a token away with its listeners."""
-        token.alive, token.waits = False, ""
+        token.alive, token.waits = False, []
         for listener in token.listeners:
-            events.silence(self, listener, token.causes)
+            events.stop_listening(self, listener, token.causes)
         holders = (token.loop.iterations if token.loop else token.run.tokens) if not token.listens else token.beside
         holders.remove(token)
 
@@ -278,6 +263,8 @@ class Machine:
         """The flows that a token leaves by. Raises Failure."""
         node = token.node
         flows = token.run.body.outgoing(node)
+        if token.resets:
+            return [flow for flow in token.run.body.reset_flows(node.id) if self.is_open(flow, token)]
         if node.kind in ("and", "event sub", "event") or (node.kind != "xor" and not any(flow.condition for flow in flows)):
             return [] if node.kind == "event" else flows
         if node.kind == "xor" and len(flows) == 1 and flows[0].condition is None:
@@ -286,7 +273,7 @@ class Machine:
         for flow in flows:
             if flow.id == node.default or (node.kind == "xor" and true):
                 continue
-            if flow.condition is None or self.holds(flow.condition, token.layer, token.causes):
+            if self.is_open(flow, token):
                 true.append(flow)
         if not any(flow.condition for flow in true):
             true += [flow for flow in flows if flow.id == node.default]
@@ -294,21 +281,35 @@ class Machine:
             raise Failure("no-outgoing-flow")
         return true
 
+    def is_open(self, flow: Flow, token: Token) -> bool:
+        """Whether the token may take the flow."""
+        condition = flow.condition
+        if condition is None:
+            return True
+        if condition.phase and (condition.phase == "reset") != token.resets:
+            return False
+        return self.holds(condition, token.layer, token.causes)
+
     def arrive(self, flow: Flow, run: Run, causes: int) -> None:
         """A token comes along a flow."""
         node = run.body.nodes[flow.target]
-        if node.kind in ("and", "or", "complex") and len(run.body.incoming(node)) > 1:
+        if node.needs > 1:
+            run.waiting.setdefault(flow.id, []).append(causes)
+            joins.gathered(self, node, run, causes)
+        elif node.kind in ("and", "or", "complex") and len(run.body.incoming(node)) > 1:
             run.waiting.setdefault(flow.id, []).append(causes)
             joins.arrived(self, node, run, causes)
         else:
             self.enter(node, run, causes)
 
     def offer(self, token: Token) -> None:
-        """All events behind an event-based gateway wait."""
-        group = Group()
-        for flow in token.run.body.outgoing(token.node):
-            if not group.decided:
-                self.enter(token.run.body.nodes[flow.target], token.run, token.causes, group=group)
+        """All events behind an event-based gateway wait; the first one decides, unless it waits for all."""
+        group, body = Group(), token.run.body
+        for flow in body.outgoing(token.node):
+            if token.node.waits_for_all:
+                self.enter(body.nodes[flow.target], token.run, token.causes, came=flow.target == token.began)
+            elif not group.decided:
+                self.enter(body.nodes[flow.target], token.run, token.causes, group=group)
 
     # Variables
 
@@ -320,10 +321,20 @@ class Machine:
                 return each.values[name]
         return None
 
+    def read_all(self, layer: Layer, causes: int) -> dict[str, object]:
+        """Everything that can be read here."""
+        for each in layer.chain():
+            self.act.read_all(id(each), causes)
+        return layer.visible()
+
     def write_all(self, layer: Layer, values: Mapping[str, object], causes: int) -> None:
         for name, value in values.items():
             self.act.write((id(layer), name), causes, value)
             layer.values[name] = value
+        if layer.now is not None:
+            known = layer.now.local_names()
+            self.write_all(layer.now, {name: each for name, each in values.items() if name not in layer.local or name in known}, causes)
+            layer.written.update(values)
 
     @staticmethod
     def number(value: object) -> int:
@@ -339,6 +350,8 @@ class Machine:
     def check_ended(self, run: Run) -> None:
         if run.ended or run.tokens or any(joins.target(run, flow) not in run.activated for flow in run.waiting):
             return
+        if any(run.body.reset_flows(name) for name in run.activated):
+            return
         self.finish(run)
 
     def finish(self, run: Run) -> None:
@@ -348,11 +361,6 @@ class Machine:
             self.ready(run.host, run.seen)
         else:
             self.state = "completed"
-
-    def terminate(self, run: Run, token: Token) -> None:
-        self.remove(token)
-        self.kill_all(run, token.causes)
-        self.finish(run)
 
     def interruptible(self, parts: list[Token], happened: int, causes: int) -> None:
         """Raises Open when something inside moves on in this act beside what interrupts it."""
@@ -375,7 +383,7 @@ class Machine:
         self.interruptible([token], token.happened, causes)
         token.causes |= causes
         if token.listens:
-            events.silence(self, token, causes)
+            events.stop_listening(self, token, causes)
             token.beside.remove(token)
             return
         if token.inner is not None:
@@ -383,7 +391,7 @@ class Machine:
         for iteration in list(token.iterations):
             self.kill(iteration, causes)
         self.remove(token)
-        if token.node.trigger.kind == "signal" and token.node.kind == "catch":
-            self.act.listen(token.node.trigger.name, causes)
+        if token.node.kind == "catch":
+            events.silence(self, token, causes)
         if not token.is_loop and not token.reported:
             self.log("cancelled", token, causes)

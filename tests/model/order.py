@@ -15,13 +15,17 @@ class Open(Exception):
     """What follows depends on an order that the specification leaves open, or is more than a test should follow."""
 
 
-MOST_EVENTS = 1_000
+ALL = "*"
+"""Stands for every variable of a layer."""
+
+MOST_EVENTS = 2_000
 """In one act: a few splits in a row multiply tokens beyond every purpose."""
 
 
 @dataclass(frozen=True)
 class Event:
-    """An element was entered, completed or cancelled. `causes`: bits of the events of this act that led to it, its own included."""
+    """An element was entered, completed or cancelled; without `kind` a token did its work there, which nobody sees by itself. `causes`: bits
+    of the events of this act that led to it, its own included."""
 
     kind: str
     element: str
@@ -55,10 +59,16 @@ class Act:
         self.ordered((mask for mask, _ in self.writes[place]), causes)
         self.reads[place].append(causes)
 
+    def read_all(self, layer: int, causes: int) -> None:
+        """Raises Open when a write to anything in the layer is neither before nor after."""
+        self.ordered((mask for (place, _), written in self.writes.items() if place == layer for mask, _ in written), causes)
+        self.reads[layer, ALL].append(causes)
+
     def write(self, place: tuple[int, str], causes: int, value: object) -> None:
         """Raises Open when another access is neither before nor after and would notice."""
         self.ordered((mask for mask, other in self.writes[place] if other != value), causes)
         self.ordered(self.reads[place], causes)
+        self.ordered(self.reads[place[0], ALL], causes)
         self.writes[place].append((causes, value))
 
     def throw(self, name: object, causes: int) -> None:
@@ -88,14 +98,14 @@ class Act:
 
 def counts(events: Iterable[Event]) -> Counter[tuple[str, str]]:
     """How often what happened."""
-    return Counter((each.kind, each.element) for each in events)
+    return Counter((each.kind, each.element) for each in events if each.kind)
 
 
 def misplaced(expected: list[Event], seen: list[tuple[str, str]]) -> tuple[str, str] | None:
     """The first thing seen before enough of what leads to it, when the same things happened in both."""
     needs: dict[tuple[str, str], list[set[tuple[str, str]]]] = defaultdict(list)
-    for event in expected:
-        causes = {(other.kind, other.element) for number, other in enumerate(expected) if event.causes >> number & 1}
+    for event in (each for each in expected if each.kind):
+        causes = {(other.kind, other.element) for number, other in enumerate(expected) if other.kind and event.causes >> number & 1}
         needs[event.kind, event.element].append(causes - {(event.kind, event.element)})
     before: Counter[tuple[str, str]] = Counter()
     for label in seen:

@@ -11,7 +11,7 @@ TAGS = {
     "boundary": "boundaryEvent", "task": "task", "user": "userTask", "manual": "manualTask", "script": "scriptTask",
     "rule": "businessRuleTask", "service": "serviceTask", "send": "sendTask", "receive": "receiveTask", "call": "callActivity",
     "xor": "exclusiveGateway", "and": "parallelGateway", "or": "inclusiveGateway", "event": "eventBasedGateway",
-    "complex": "complexGateway", "sub": "subProcess", "transaction": "transaction", "event sub": "subProcess",
+    "complex": "complexGateway", "sub": "subProcess", "transaction": "transaction", "ad hoc": "adHocSubProcess", "event sub": "subProcess",
 }  # fmt: skip
 REFERRED = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
 CALLED = "Called"
@@ -35,9 +35,16 @@ def diagram(body: Body) -> bytes:
 
 
 def _declarations(body: Body) -> str:
-    named = sorted({(each.trigger.kind, each.trigger.name) for each in body.everything() if each.trigger.name})
+    triggers = [part for node in body.everything() for part in node.trigger.each()]
+    told = [(node.id, node.loop.tells) for node in body.everything() if node.loop is not None and node.loop.behavior in ("None", "One")]
+    named = sorted({(each.kind, each.name) for each in [*triggers, *_told(body)] if each.name})
     codes = {"error": "errorCode", "escalation": "escalationCode", "message": "name", "signal": "name"}
-    return "".join(f'<{kind} id="{kind}_{name}" {codes[kind]}="{name}"/>' for kind, name in named if kind in codes)
+    tags = [f'<{kind} id="{kind}_{name}" {codes[kind]}="{name}"/>' for kind, name in named if kind in codes]
+    return "".join(tags + [_part(trigger, f' id="told_{name}"') for name, trigger in told])
+
+
+def _told(body: Body) -> list[Trigger]:
+    return [node.loop.tells for node in body.everything() if node.loop is not None]
 
 
 def _body(body: Body) -> str:
@@ -64,6 +71,8 @@ def _node(node: Node) -> str:
         inner += f"<activationCondition>activationCount >= {node.enough}</activationCondition>".replace(">=", "&gt;=")
     if node.body is not None:
         inner += _body(node.body)
+    if node.until is not None:
+        inner += f"<completionCondition>{escape(str(node.until))}</completionCondition>"
     return f'<{TAGS[node.kind]} id="{node.id}"{_attributes(node)}>{inner}</{TAGS[node.kind]}>'
 
 
@@ -85,7 +94,20 @@ def _attributes(node: Node) -> str:
         found["calledElement"] = CALLED
     if node.kind == "script":
         found["scriptFormat"] = "feel"
-    return "".join(f' {name}="{value}"' for name, value in found.items())
+    if node.kind == "ad hoc":
+        found |= {"ordering": "Sequential" if node.one_by_one else "Parallel", "cancelRemainingInstances": str(node.cancels_rest).lower()}
+    return "".join(f' {name}="{value}"' for name, value in (found | _numbers(node)).items())
+
+
+def _numbers(node: Node) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if node.needs != 1 or node.gives != 1:
+        found = {"startQuantity": str(node.needs), "completionQuantity": str(node.gives)}
+    if node.instantiates:
+        found |= {"instantiate": "true"} | ({"eventGatewayType": "Parallel"} if node.waits_for_all else {})
+    if node.trigger.all_of and node.kind != "event sub":
+        found["parallelMultiple"] = "true"
+    return found
 
 
 def _properties(node: Node) -> str:
@@ -113,27 +135,38 @@ def _loop(node: Node) -> str:
         condition = f"<loopCondition>{escape(str(loop.condition))}</loopCondition>" if loop.condition else ""
         before = str(loop.before).lower()
         return f'<standardLoopCharacteristics loopMaximum="{loop.count}" testBefore="{before}">{condition}</standardLoopCharacteristics>'
-    return _multi_instance(loop)
+    return _multi_instance(node.id, loop)
 
 
-def _multi_instance(loop: Loop) -> str:
+def _multi_instance(name: str, loop: Loop) -> str:
     number = "" if loop.over_list else f"<loopCardinality>{loop.count}</loopCardinality>"
     enough = f"numberOfCompletedInstances &gt;= {loop.enough}"
     completion = f"<completionCondition>{enough}</completionCondition>" if loop.enough else ""
     sequential = str(loop.kind == "sequential").lower()
-    return f'<multiInstanceLoopCharacteristics isSequential="{sequential}">{number}{completion}</multiInstanceLoopCharacteristics>'
+    told, refers = "", ""
+    if loop.behavior == "Complex":
+        told = f"<condition>numberOfCompletedInstances = {loop.tells_at}</condition><event>{_part(loop.tells)}</event>"
+        told = f"<complexBehaviorDefinition>{told}</complexBehaviorDefinition>"
+    elif loop.behavior != "All":
+        refers = f' {loop.behavior.lower()}BehaviorEventRef="told_{name}"'
+    attributes = f'isSequential="{sequential}" behavior="{loop.behavior}"{refers}'
+    return f"<multiInstanceLoopCharacteristics {attributes}>{number}{told}{completion}</multiInstanceLoopCharacteristics>"
 
 
 def _trigger(node: Node) -> str:
-    trigger = node.trigger
-    if trigger.kind == "none" or node.kind in ("send", "receive", "event sub"):
+    if node.trigger.kind == "none" or node.kind in ("send", "receive", "event sub"):
         return ""
+    return "".join(_part(each) for each in node.trigger.each())
+
+
+def _part(trigger: Trigger, given: str = "") -> str:
     if trigger.kind in REFERRED:
         name = f' {REFERRED[trigger.kind]}="{trigger.kind}_{trigger.name}"' if trigger.name else ""
-        return f"<{trigger.kind}EventDefinition{name}/>"
+        return f"<{trigger.kind}EventDefinition{given}{name}/>"
     if trigger.kind == "compensate":
         activity = f' activityRef="{trigger.name}"' if trigger.name else ""
-        return f"<compensateEventDefinition{activity}/>"
+        waits = "" if trigger.waits else ' waitForCompletion="false"'
+        return f"<compensateEventDefinition{activity}{waits}/>"
     if trigger.kind == "link":
         return f'<linkEventDefinition name="{trigger.name}"/>'
     return f"<{trigger.kind}EventDefinition>{_content(trigger)}</{trigger.kind}EventDefinition>"
@@ -145,5 +178,5 @@ def _content(trigger: Trigger) -> str:
     if trigger.kind != "timer":
         return ""
     if trigger.times:
-        return f"<timeCycle>R{trigger.times}/PT{trigger.hours}H</timeCycle>"
+        return f"<timeCycle>R{max(trigger.times, 0) or ''}/PT{trigger.hours}H</timeCycle>"
     return f"<timeDuration>PT{trigger.hours}H</timeDuration>"

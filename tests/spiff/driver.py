@@ -98,6 +98,7 @@ class Run:
         now: datetime = NOW,
         start_event: str | None = None,
         payload: Mapping[str, object] | None = None,
+        trigger: str | None = None,
         called: Mapping[str, Definition] | None = None,
         is_called: bool = False,
     ) -> None:
@@ -118,7 +119,9 @@ class Run:
         self.messages: list[effects.MessageThrown] = []
         self.signals: list[effects.SignalThrown] = []
         self.ended: effects.Ended | None = None
-        execution = Execution.start(self.definition, variables or {}, now=now, start_event=start_event, payload=payload, called=is_called)
+        execution = Execution.start(
+            self.definition, variables or {}, now=now, start_event=start_event, payload=payload, trigger=trigger, called=is_called
+        )
         self._keep(execution)
 
     # What is there

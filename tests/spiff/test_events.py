@@ -403,3 +403,39 @@ def test_standstill_is_no_error_that_the_diagram_could_catch() -> None:
     assert run.open == []
     assert [each.code for each in run.incidents.values()] == ["stuck"]
 
+
+
+def test_signal_from_inside_is_waited_for_no_longer_where_other_events_are_still_missing() -> None:
+    throw = node("intermediateThrowEvent", "t", ON_SIGNAL)
+    content = diagram(
+        start(), catch("c", ON_MESSAGE, ON_SIGNAL, parallelMultiple="true"), user("a"), throw, user("z"),
+        chain("start", "c", "z"), chain("start", "a", "t"), extra=MESSAGE + SIGNAL,
+    )  # fmt: skip
+    run = Run(content).do("a")
+    assert [each.kind for each in run.waits.values()] == ["message"]
+    assert run.send("reponse").open == ["z"]
+
+
+def test_listener_outlives_its_timer_as_long_as_another_of_its_events_may_come() -> None:
+    hour = timer("timeDuration", "PT1H")
+    for parallel, after in (("false", ["a", "late", "late"]), ("true", ["a", "late"])):
+        content = diagram(
+            start(), user("a"), boundary("b", "a", ON_MESSAGE, hour, interrupting=False, parallelMultiple=parallel), user("late"),
+            chain("start", "a"), chain("b", "late"), extra=MESSAGE,
+        )  # fmt: skip
+        run = Run(content).advance(hours=1).send("reponse")
+        assert run.open == after
+        assert [each.kind for each in run.waits.values()] == (["message"] if parallel == "false" else [])
+
+
+def test_escalation_is_one_of_the_events_that_a_parallel_multiple_event_needs() -> None:
+    escalation = '<escalation id="X" escalationCode="x"/>'
+    inner = start("s1") + user("i") + end("e1", '<escalationEventDefinition escalationRef="X"/>') + user("k") + chain("s1", "i", "e1") + chain("s1", "k")
+    content = diagram(
+        start(), node("subProcess", "sp", inner),
+        boundary("b", "sp", ON_MESSAGE, '<escalationEventDefinition escalationRef="X"/>', interrupting=False, parallelMultiple="true"),
+        user("late"), chain("start", "sp"), chain("b", "late"), extra=MESSAGE + escalation,
+    )  # fmt: skip
+    run = Run(content).do("i")
+    assert run.open == ["k"]
+    assert run.send("reponse").open == ["k", "late"]

@@ -311,3 +311,38 @@ def test_boundary_event_is_free_of_its_activity_after_that_ended() -> None:
     run = Run(content).do("a")
     assert not run.timers
     assert run.advance(days=2).open == ["z"]
+
+
+def test_ad_hoc_sub_process_begins_nothing_further_when_it_is_enough() -> None:
+    inner = user("a") + user("b") + chain("a", "b") + user("c") + user("d") + chain("c", "d")
+    inner += "<completionCondition>assez = true</completionCondition>"
+    for cancels, left in (("true", ["z"]), ("false", ["c"])):
+        content = diagram(
+            start(), node("adHocSubProcess", "ah", inner, cancelRemainingInstances=cancels), user("z"), chain("start", "ah", "z")
+        )
+        run = Run(content).do("a", assez=True)
+        assert run.open == left
+        assert "b" not in run.trace("element.entered")
+        if cancels == "false":
+            assert run.do("c").open == ["z"]
+
+
+def test_ad_hoc_sub_process_asks_after_activities_alone() -> None:
+    gate = node("intermediateCatchEvent", "m", '<messageEventDefinition messageRef="M"/>')
+    inner = user("a") + gate + chain("a", "m") + user("b") + chain("m", "b") + "<completionCondition>assez = true</completionCondition>"
+    content = diagram(
+        start(), node("adHocSubProcess", "ah", inner), user("z"), chain("start", "ah", "z"), extra='<message id="M" name="stop"/>'
+    )
+    run = Run(content).do("a", assez=False).send("stop", assez=True)
+    assert run.open == ["b"]
+    assert run.do("b", assez=False).open == ["z"]
+
+
+def test_cancelling_the_rest_means_nothing_where_activities_come_one_after_the_other() -> None:
+    remind = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    inner = user("a") + boundary("t", "a", remind, interrupting=False) + user("r") + chain("t", "r") + user("b")
+    inner += "<completionCondition>assez = true</completionCondition>"
+    content = diagram(start(), node("adHocSubProcess", "ah", inner, ordering="Sequential"), user("z"), chain("start", "ah", "z"))
+    run = Run(content).advance(hours=1).do("a", assez=True)
+    assert run.open == ["r"]
+    assert run.do("r").open == ["z"]

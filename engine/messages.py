@@ -185,11 +185,12 @@ def _explain(session: Session, row: Row) -> Text:  # type: ignore[type-arg]
 
 
 def pending(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Kept messages that somebody may wait for now: those never tried, and those whose name is waited for."""
+    """Kept messages that somebody may wait for now and that no worker holds: those never tried, and those whose name is waited for."""
     waited = select(wait.c.name).where(wait.c.kind == "message").union(select(start_wait.c.name))
     found = (
         select(message.c.id)
         .where(message.c.state == "pending", message.c.expires_at > now)
+        .where(message.c.lease.is_(None) | (message.c.lease <= now))
         .where(message.c.reason.is_(None) | message.c.name.in_(waited))
         .order_by(message.c.reason.isnot(None), message.c.id)
         .limit(limit)

@@ -84,10 +84,15 @@ def _start(session: Session, timer_id: int, now: datetime, token: int | None) ->
     return True
 
 
-def postpone(session: Session, timer_id: int, *, now: datetime) -> None:
-    """A timer whose step could not be done is tried again later, each time after a longer pause."""
-    failures = session.execute(select(timer.c.failures).where(timer.c.id == timer_id)).scalar()
-    if failures is not None:
+def postpone(session: Session, timer_id: int, *, now: datetime, token: int | None = None) -> None:
+    """A timer whose step could not be done is tried again later, each time after a longer pause.
+
+    `token`: that of the lease; nothing happens when it was claimed again meanwhile.
+    """
+    held = FIND_AGAIN if token is None else FIND_AGAIN.where(timer.c.fence == token)
+    row = session.execute(held, {"id": timer_id}).one_or_none()
+    if row is not None:
+        failures = row.failures
         pause = min(BACK_OFF * 2 ** min(failures, 10), LONGEST_BACK_OFF)
         later = {"failures": failures + 1, "due": now + pause, "lease": None, "worker": None}
         session.execute(update(timer).where(timer.c.id == timer_id).values(later))

@@ -16,6 +16,9 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from engine.faults import Fault
+from engine.faults import parse as parse_faults
+
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -158,6 +161,14 @@ class Settings:
             "0",
             "1: `POST /api/v1/clock` moves the clock of this server. Never in production.",
             _flag,
+        )
+    )
+    faults: Mapping[str, Fault] = field(
+        metadata=_about(
+            "TIKUB_FAULTS",
+            "",
+            "Places at which a process dies or freezes, `place=action@count,…`, as `docs/faults.md` lists them. Never in production.",
+            parse_faults,
         )
     )
     brand: str = field(metadata=_about("TIKUB_BRAND", "Ti Kub", "Name shown in the header of the pages."))

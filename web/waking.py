@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import wakes
+from engine import faults, wakes
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ class Announcer:
                 deferrer.batch_defer(*[{} for _ in range(min(rows, MOST))])
             except ConnectorException as error:
                 raise OperationalError(TASK, None, error) from error
+            faults.reach("jobs-deferred")
 
 
 def create_tables(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from engine import instances
+from engine import faults, instances
 from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
@@ -70,6 +70,7 @@ def worker() -> None:
     """Run due timers, messages and service calls, without answering requests."""
     with instance() as here:
         configure(here.settings)
+        faults.arm(here.settings.faults)
         working = here.worker()
 
         def stop(_signal: int, _frame: FrameType | None) -> None:

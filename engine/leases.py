@@ -71,7 +71,7 @@ class Leased:
 
 MESSAGES = Leased(
     message,
-    ready=and_(message.c.state == "pending", message.c.reason.is_(None)),
+    ready=and_(message.c.state == "pending", or_(message.c.reason.is_(None), message.c.lease.is_not(None))),
     place=message.c.id,
     owner=func.coalesce(message.c.thrown_by, message.c.id),
 )

@@ -24,6 +24,7 @@ from web.errors import RequestRefused
 from web.runtime import runtime
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+MEMORY, FOLDER = Path("/dev/shm"), "tikub-metrics-"  # noqa: S108  the folder is of this user alone
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 blueprint = Blueprint("metrics", __name__)
@@ -73,9 +74,19 @@ class _Database(Collector):
         yield GaugeMetricFamily("tikub_workers", "Workers that gave a sign of life.", value=workers)
 
 
-def share(folder: Path) -> None:
-    """Let the processes that start after this one count together, from nought."""
+def share(spare: Path) -> None:
+    """Let the processes that start after this one count together, from nought.
+
+    Their files lie in memory where the system offers that, else below `spare`. They are mapped, and a process that writes to a mapped
+    file of a full disk is killed (SIGBUS): counting must not do that.
+    """
+    parent = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else spare
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{FOLDER}*"):
+        if not Path("/proc", left.name.removeprefix(FOLDER)).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f"{FOLDER}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700)
     os.environ[SHARED] = str(folder)
     values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library looked at the variable when it was imported

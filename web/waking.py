@@ -28,7 +28,7 @@ MOST = 16
 """Jobs of one queue that one transaction defers: a worker that is awake takes more than one row."""
 TIDYING = 60.0
 """Seconds between two looks for jobs that dead workers left."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds before a connection to the jobs is tried again, doubled each time."""
 
 

@@ -100,6 +100,7 @@ class Work:
         self._lease = lease
         self._tidied = float("-inf")
         self._beaten = float("-inf")
+        self._left: list[tuple[Kind, Lease]] = []
 
     def round(self, moment: Moment) -> int:
         """Deliver what was thrown, fire what is due, tidy up; the number of steps done. Raises when the database does not answer."""
@@ -201,7 +202,24 @@ class Work:
         with self._sessions.begin() as session:
             claimed = kind.rows.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
         faults.reach(f"{kind.name}-claimed")
-        return sum(self._try(kind, each, moment) for each in claimed)
+        done = 0
+        for number, each in enumerate(claimed):
+            try:
+                done += self._try(kind, each, moment)
+            except Exception:
+                self._left.extend((kind, other) for other in claimed[number:])
+                raise
+        return done
+
+    def release(self, moment: Moment) -> None:
+        """Give back what was claimed when the database fell silent, so that nobody waits for the end of its lease."""
+        left, self._left = self._left, []
+        try:
+            for kind, held in left:
+                self._delay(kind, held, moment, timedelta(0))
+        except Exception:
+            self._left.extend(left)
+            raise
 
     def _try(self, kind: Kind, held: Lease, moment: Moment, *, fenced: bool = True) -> bool:
         """Do one step, and tell how it went; whether it is done."""

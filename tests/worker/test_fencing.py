@@ -54,14 +54,30 @@ def test_a_worker_frozen_in_a_transaction_loses_it_and_its_locks(site: Site) -> 
     until(lambda: site.state(again) == "completed")
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_step_that_the_database_broke_off_is_done_long_before_its_lease_ends(site: Site) -> None:
+    site.api.publish(_timed("PT2S"))
+    site.worker(TIKUB_LEASE="600")
+    case = site.api.start("T")["id"]
+    with psycopg.connect(site.url.replace("postgresql+psycopg", "postgresql")) as gate:
+        gate.execute("LOCK TABLE event IN EXCLUSIVE MODE")
+        ((backend,),) = until(lambda: site.sql(WAITING))
+        site.sql(f"SELECT pg_terminate_backend({backend})")
+        until(lambda: "the queue timers stops" in site.log(0))
+    until(lambda: site.state(case) == "completed")
+    assert _completions(site, case, "t") == 1
+
+
+WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
 def _freeze_in_transaction(site: Site, pid: int) -> None:
     """Stop the worker when the database has done its last statement and it holds the lock of an instance."""
     address = site.url.replace("postgresql+psycopg", "postgresql")
-    waiting = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     with psycopg.connect(address) as gate:
         while True:
             gate.execute("LOCK TABLE event IN EXCLUSIVE MODE")
-            (backend,) = until(lambda: site.sql(waiting))[0]
+            (backend,) = until(lambda: site.sql(WAITING))[0]
             os.kill(pid, signal.SIGSTOP)
             gate.commit()
             time.sleep(0.3)

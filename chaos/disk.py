@@ -91,21 +91,21 @@ def disk(folder: Path, megabytes: int) -> Iterator[Disk]:
         subprocess.run(["umount", "-l", str(folder)], capture_output=True, check=False)
 
 
-def run(kind: str, folder: Path, *, seed: int) -> dict[str, Any]:
+def run(kind: str, folder: Path, *, seed: int, full_for: float = FULL_FOR) -> dict[str, Any]:
     """Complete tasks before, during and after; `meanwhile` counts what was answered while the disk was full."""
     small = folder / "disk"
     with disk(small, SIZES[kind]) as filled:
         if isinstance(filled, Limited) and kind == "postgresql":
             return {"skipped": "needs the right to mount", "holds": True}
         with _base(kind, small) as base, site(base, folder, PLAIN, TIKUB_INSTANCE_DIR=str(small / "instance")) as made:
-            return {"disk": filled.name, **_trial(base, made, filled, seed)}
+            return {"disk": filled.name, **_trial(base, made, filled, seed, full_for)}
 
 
 def _base(kind: str, small: Path) -> contextlib.AbstractContextManager[Sqlite | Postgres]:
     return database(kind, small) if kind == "sqlite" else contextlib.closing(Postgres(small / "postgres", **SMALL))
 
 
-def _trial(base: Sqlite | Postgres, made: Site, filled: Disk, seed: int) -> dict[str, Any]:
+def _trial(base: Sqlite | Postgres, made: Site, filled: Disk, seed: int, full_for: float) -> dict[str, Any]:
     made.serve(processes=2)
     made.work()
     ledger, client = Ledger(), Client(made.ports(), made.token, random.Random(seed))
@@ -115,7 +115,7 @@ def _trial(base: Sqlite | Postgres, made: Site, filled: Disk, seed: int) -> dict
     filled.fill(made)
     meanwhile: Counter[str] = Counter()
     begun, number = time.monotonic(), 0
-    while time.monotonic() - begun < FULL_FOR and tasks:
+    while time.monotonic() - begun < full_for and tasks:
         task = tasks[number % len(tasks)]
         meanwhile[_complete(client, ledger, task, tasks, f"{number}-{'x' * 20_000}")] += 1
         number += 1
@@ -127,6 +127,7 @@ def _trial(base: Sqlite | Postgres, made: Site, filled: Disk, seed: int) -> dict
     until(lambda: client.call("POST", "/api/v1/processes/plain/instances", {}).status == 201, 60, "the server works again")
     healed = time.monotonic() - freed
     _finish(base, client, ledger)
+    client.close()
     found = judge(ledger, base)
     clean = not any(found[name] for name in ("lost", "doubled", "torn", "stuck")) and set(meanwhile) <= {"200", "503 problem"}
     holds = clean and meanwhile["503 problem"] > 0 and healed <= MOST

@@ -30,6 +30,7 @@ def run(kind: str, folder: Path, *, seed: int, cases: int) -> dict[str, Any]:
         made.work()
         client = Client(made.ports(), made.token, random.Random(seed))
         until(lambda: all(client.call("GET", "/readyz", port=port).status == 200 for port in made.ports()), 60, "servers are ready")
+        client.close()
         answers = _send(made, seed, _deck(seed, cases))
         begun = time.monotonic()
         running = "SELECT count(*) FROM instance WHERE state = 'running'"

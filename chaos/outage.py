@@ -6,6 +6,7 @@ import random
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ MOST = 10.0
 OUTAGES = (("stop", 1.0), ("kill", 5.0), ("stop", 25.0))
 
 
-def run(kind: str, folder: Path, *, seed: int) -> dict[str, Any]:
+def run(kind: str, folder: Path, *, seed: int, outages: Sequence[tuple[str, float]] = OUTAGES) -> dict[str, Any]:
     """Three outages. `recovered_in`: seconds from the database's return until each server and the worker did their work again."""
     if kind == "sqlite":
         return {"skipped": "SQLite has no server that could stop", "holds": True}
@@ -31,7 +32,8 @@ def run(kind: str, folder: Path, *, seed: int) -> dict[str, Any]:
         client = Client(made.ports(), made.token, random.Random(seed))
         until(lambda: all(client.call("GET", "/readyz", port=port).status == 200 for port in made.ports()), 60, "servers are ready")
         answers: Counter[int] = Counter()
-        recovered = [_outage(base, made, client, how, seconds, answers) for how, seconds in OUTAGES]
+        recovered = [_outage(base, made, client, how, seconds, answers) for how, seconds in outages]
+        client.close()
         holds = all(seconds <= MOST for each in recovered for seconds in each.values()) and set(answers) <= {0, 201, 503}
         return {"recovered_in": recovered, "answers_meanwhile": {str(key): number for key, number in answers.items()}, "holds": holds}
 

@@ -222,7 +222,7 @@ def run(kind: str, folder: Path, *, seed: int, kills: int, completions: int, sec
         storm.ending.set()
         for each in threads:
             each.join(120)
-        time.sleep(LEASE + 2.5)  # whoever is frozen is let go
+        time.sleep(LEASE + 2.5 if storm.blows["freeze"] else 0)  # whoever is frozen is let go
         if isinstance(base, Postgres):
             base.restart()
         drained = storm.drain()

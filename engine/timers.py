@@ -13,7 +13,7 @@ from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import NotFound
 from engine.statements import Prepared
-from engine.tables import timer
+from engine.tables import timer, version
 from engine.timing import next_moment
 
 BACK_OFF = timedelta(seconds=5)
@@ -71,7 +71,8 @@ def _start(session: Session, timer_id: int, now: datetime, token: int | None) ->
     row: Row | None = session.execute(FIND_AGAIN, {"id": timer_id}).one_or_none()  # type: ignore[type-arg]
     if row is None or row.due > now or token not in (None, row.fence):
         return False
-    following = next_moment(row.ref, row.due, row.remaining, now)
+    published = session.execute(select(version.c.published_at).where(version.c.id == row.version_id)).scalar_one()
+    following = next_moment(row.ref, row.due, row.remaining, now, anchor=published)
     if following is None:
         session.execute(DROP, {"key": timer_id})
     else:

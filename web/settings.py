@@ -56,6 +56,15 @@ def _seconds(value: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def _address(value: str) -> tuple[str, int] | None:
+    host, _, port = value.rpartition(":")
+    if not value:
+        return None
+    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError("host:port is expected")
+    return host.strip("[]"), int(port)
+
+
 def _level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("DEBUG, INFO, WARNING or ERROR is expected")
@@ -306,6 +315,14 @@ class Settings:
     metrics_token: str = field(
         repr=False,
         metadata=_about("TIKUB_METRICS_TOKEN", "", "Bearer token that opens `/metrics`; empty: only programs of this machine may read it."),
+    )
+    worker_metrics: tuple[str, int] | None = field(
+        metadata=_about(
+            "TIKUB_WORKER_METRICS",
+            "",
+            "Where a `tikub worker` serves its own counters, `host:port`, guarded by `TIKUB_METRICS_TOKEN` if set; empty: nowhere.",
+            _address,
+        )
     )
     log_format: str = field(
         metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)

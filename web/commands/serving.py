@@ -14,7 +14,7 @@ from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
 from web.logs import configure
-from web.metrics import share
+from web.metrics import serve_counters, share
 
 
 @click.command()
@@ -78,7 +78,10 @@ def worker() -> None:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        where = here.settings.worker_metrics
+        end = serve_counters(*where, here.settings.metrics_token) if where else lambda: None
         working.run()
+        end()
 
 
 @click.group()

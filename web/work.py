@@ -42,6 +42,8 @@ FEW = 8
 """Rows of one kind that are claimed at once where several workers share them."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 """Before a failed step is tried again, doubled each time."""
+FIRST_SILENCE, LONGEST_SILENCE = 0.5, 4.0
+"""Seconds before the outcome of a call is written again when the database did not answer."""
 OCCUPIED_PAUSE = timedelta(seconds=1)
 """Before a step is tried again whose instance somebody else has locked."""
 PATIENCE = "1s"
@@ -160,16 +162,27 @@ class Work:
             outcome = CallError("CONNECTOR_FAILED", text("Le connecteur a échoué de façon inattendue."))
         seconds = time.monotonic() - begun
         faults.reach("call-answered")
-        with self._step(lock="0") as session:
-            if isinstance(outcome, CallError):
-                kept = calls.fail(session, call.id, call.token, outcome, now=moment(session))
-            else:
-                kept = calls.succeed(session, call.id, call.token, outcome, now=moment(session))
-        if not kept:
+        if not self._keep(call, outcome, moment, begun + self._lease.total_seconds()):
             LOST.labels("call").inc()
             about = {"instance": call.instance_id, "element": call.element_id}
             log.warning("the lease of call %s was lost: its result is thrown away", call.id, extra=about)
         CALL_SECONDS.labels(call.connector, outcome.code if isinstance(outcome, CallError) else "done").observe(seconds)
+
+    def _keep(self, call: Call, outcome: object | CallError, moment: Moment, until: float) -> bool:
+        """Write the outcome, if the call is still ours; again while the database is silent, since a call cannot be taken back."""
+        pause = FIRST_SILENCE
+        while True:
+            try:
+                with self._step(lock="0") as session:
+                    if isinstance(outcome, CallError):
+                        return calls.fail(session, call.id, call.token, outcome, now=moment(session))
+                    return calls.succeed(session, call.id, call.token, outcome, now=moment(session))
+            except (OperationalError, InterfaceError):
+                if time.monotonic() + pause > until:
+                    raise
+                log.warning("the outcome of call %s could not be written; again in %.1f s", call.id, pause)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_SILENCE)
 
     def tidy(self, moment: Moment) -> int:
         """Now and then: free what dead workers held, expire messages, try kept ones again; the number of steps done."""

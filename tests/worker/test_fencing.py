@@ -68,6 +68,23 @@ def test_a_step_that_the_database_broke_off_is_done_long_before_its_lease_ends(s
     assert _completions(site, case, "t") == 1
 
 
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_an_outside_system_is_not_asked_again_because_the_database_was_silent(site: Site) -> None:
+    site.api.publish(CALLING)
+    go = hang(site.outside, 1)
+    site.worker()
+    case = site.api.start("P", siret=SIRET)["id"]
+    until(lambda: site.outside.asked)
+    with psycopg.connect(site.url.replace("postgresql+psycopg", "postgresql")) as gate:
+        gate.execute("LOCK TABLE event IN EXCLUSIVE MODE")
+        go.set()
+        ((backend,),) = until(lambda: site.sql(WAITING))
+        site.sql(f"SELECT pg_terminate_backend({backend})")
+        until(lambda: "could not be written" in site.log(0))
+    until(lambda: site.state(case) == "completed")
+    assert len(site.outside.asked) == 1
+
+
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 

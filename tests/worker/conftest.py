@@ -28,7 +28,7 @@ from web.settings import Settings
 TIKUB = str(Path(sys.executable).parent / "tikub")
 
 
-def until(holds: Callable[[], Any], seconds: float = 30) -> Any:
+def until(holds: Callable[[], Any], seconds: float = 90) -> Any:
     """What `holds` answers as soon as it is true."""
     deadline = time.monotonic() + seconds
     while not (found := holds()):

@@ -107,17 +107,13 @@ class Postgres:
             try:
                 with self._turn:
                     self._server.ensure_postgres_running()
-                self.rows_of_postgres()
+                self._do("SELECT 1", "postgres")
             except (subprocess.SubprocessError, psycopg.Error, AssertionError, OSError, ValueError):
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.2)
             else:
                 return
-
-    def rows_of_postgres(self) -> None:
-        """Raises psycopg.Error unless the server answers."""
-        self._do("SELECT 1", "postgres")
 
     def _pid(self) -> int:
         return int((self._folder / "postmaster.pid").read_text().split()[0])

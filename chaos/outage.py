@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def _outage(base: Postgres, made: Site, client: Client, how: str, seconds: float
     back = time.monotonic()
     found = {}
     for number, port in enumerate(made.ports(), 1):
-        until(lambda port=port: client.call("POST", "/api/v1/processes/one/instances", {}, port=port).status == 201, 60, "a server answers")
+        until(partial(_works, client, port), 60, "a server answers")
         found[f"server {number}"] = round(time.monotonic() - back, 1)
     until(lambda: _completed(base, before), 60, "timers that became due in the outage fire")
     found["due timers"] = round(time.monotonic() - back, 1)
@@ -61,6 +62,10 @@ def _outage(base: Postgres, made: Site, client: Client, how: str, seconds: float
     over.set()
     load.join()
     return found
+
+
+def _works(client: Client, port: int) -> bool:
+    return client.call("POST", "/api/v1/processes/one/instances", {}, port=port).status == 201
 
 
 def _completed(base: Postgres, cases: list[str]) -> bool:

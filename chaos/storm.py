@@ -41,8 +41,6 @@ class Storm:
 
     site: Site
     seed: int
-    clients: int
-    pause: float
     ledger: Ledger = field(default_factory=Ledger)
     blows: Counter[str] = field(default_factory=Counter)
     ending: threading.Event = field(default_factory=threading.Event)
@@ -201,7 +199,7 @@ def points(seed: int, name: str) -> Any:
 def run(kind: str, folder: Path, *, seed: int, kills: int, completions: int, seconds: float, clients: int = 4, pause: float = 2.0) -> dict[str, Any]:
     """Blow until so many kills and so many acknowledged completions are reached, or the time is over; then judge."""
     with database(kind, folder) as base, site(base, folder, PLAIN, RICH) as made:
-        storm = Storm(made, seed, clients, pause)
+        storm = Storm(made, seed)
         made.serve(processes=1 if isinstance(base, Sqlite) else 2)
         made.serve()
         made.work(faults=points(seed, "worker-1"))

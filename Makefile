@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check pictures model tck bench lock front clean
+.PHONY: help setup run test check pictures model chaos tck bench lock front clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run      start Ti Kub on http://127.0.0.1:$(PORT) with demo accounts"
 	@echo "make test     every test, on SQLite and PostgreSQL, in a real browser"
 	@echo "make model    10,000 random diagrams, ten paths each, judged by the model in tests/model"
+	@echo "make chaos    kills, races, full disks and outages on both databases, judged by a ledger (docs/faults.md)"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
 	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
@@ -39,6 +40,9 @@ test: setup
 
 model: $(VENV)/.installed
 	$(BIN)/python -m pytest tests/model --model-diagrams 10000 --timeout 0 -rP $(ARGS)
+
+chaos: $(VENV)/.installed
+	$(BIN)/python -m chaos $(ARGS)
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from engine import early, versions
+from engine import early, subject, versions
 from engine.actors import Actor
 from engine.effects import (
     ChildClosed,
@@ -140,6 +140,7 @@ class Advance:
         loaded = self.running.get(instance_id)
         if loaded is None:
             row = row or LOAD.one(self.session, id=instance_id)
+            subject.note(instance_id)
             definition = versions.definition(self.session, row.version_id)
             loaded = self.running[instance_id] = Running(
                 instance_id,
@@ -243,6 +244,7 @@ class Advance:
     ) -> Running:
         definition = versions.definition(self.session, version_id)
         made = new_id(self.now)
+        subject.note(made)
         execution = Execution.start(
             definition,
             variables,

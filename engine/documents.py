@@ -18,6 +18,7 @@ from typing import BinaryIO
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from engine import faults
 from engine.actors import Actor
 from engine.errors import InvalidAnswers, NotFound
 from engine.ids import new_id, read_id
@@ -68,6 +69,7 @@ def store(
     """
     path = _new_path()
     size, digest = _write(root / path, stream)
+    faults.reach("document-written")
     row = DocumentRow(
         new_id(now), None, name[:200], type, size, digest, path, owner or owner_of(actor), actor.label, now
     )

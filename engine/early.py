@@ -26,6 +26,11 @@ PENDING = (
     )
     .order_by(message.c.id)
     .limit(LOOKED_AT)
+)
+#: Only the one that fits is locked: what others wait for is theirs to take at the same moment.
+STILL_PENDING = (
+    select(message.c.id)
+    .where(message.c.id == bindparam("key"), message.c.state == "pending")
     .with_for_update(skip_locked=True)
 )
 DELIVERED = (
@@ -53,7 +58,9 @@ def take(session: Session, opened: Mapping[str, Any], *, now: datetime) -> Early
     """The oldest message that this new wait expects; it is delivered with that."""
     wanted = {"name": opened["name"], "now": now, "process": opened["process"], "element": opened["element"]}
     for row in session.execute(PENDING, wanted):
-        if correlation.fits(opened["correlation"], row.correlation, row.payload):
+        if not correlation.fits(opened["correlation"], row.correlation, row.payload):
+            continue
+        if session.execute(STILL_PENDING, {"key": row.id}).scalar() is not None:
             deliver(session, row.id, opened["instance_id"], now=now)
             return Early(row.payload, row.correlation)
     return None

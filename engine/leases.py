@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, Update, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from engine.clock import LATEST
 from engine.fairness import select_fairly
 from engine.tables import call, message, signal, timer
 
@@ -21,10 +22,14 @@ LEASE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """A claimed row. `token` is its fence: whoever claims it later gets a higher one, and this one no longer counts."""
+    """A claimed row. `token` is its fence: whoever claims it later gets a higher one, and this one no longer counts.
+
+    After `until` the row is anybody's, and its holder must not begin with it.
+    """
 
     id: int
     token: int
+    until: datetime = LATEST
 
 
 class Leased:
@@ -56,7 +61,7 @@ class Leased:
         rows = session.execute(self._next, {"now": now, "most": limit}).all()
         for row in rows:
             session.execute(self._taken, {"key": row.id, "until": now + lease, "its_worker": worker})
-        return [Lease(row.id, row.fence + 1) for row in rows]
+        return [Lease(row.id, row.fence + 1, now + lease) for row in rows]
 
     def delay(self, session: Session, held: Lease, *, until: datetime) -> bool:
         """Leave a row alone until then; False when the lease is lost, and then nothing changes."""
@@ -66,7 +71,7 @@ class Leased:
 
 MESSAGES = Leased(
     message,
-    ready=and_(message.c.state == "pending", message.c.reason.is_(None)),
+    ready=and_(message.c.state == "pending", or_(message.c.reason.is_(None), message.c.lease.is_not(None))),
     place=message.c.id,
     owner=func.coalesce(message.c.thrown_by, message.c.id),
 )

@@ -12,18 +12,20 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import correlation, early
+from engine import correlation, early, wakes
 from engine.actors import SYSTEM, Actor
 from engine.advance import Advance, Gone
 from engine.errors import NotFound, Unusable
 from engine.ids import new_id
 from engine.spiff.failures import Unstorable
 from engine.spiff.scope import storable
-from engine.statements import Prepared
+from engine.statements import Prepared, is_sqlite
 from engine.tables import message, start_wait, wait
 from feel.text import Text, text
 
 NAME_LENGTH = 255
+AGAIN = (timedelta(0), timedelta(seconds=2))
+"""After these times a message is tried again that nobody waited for: a step that opened its wait at the same moment has committed then."""
 
 FIND_DUPLICATE = select(message.c.id, message.c.instance_id).where(
     message.c.source == bindparam("source"), message.c.external_id == bindparam("external_id")
@@ -49,7 +51,7 @@ NEAREST = (
 REASON = (
     update(message)
     .where(message.c.id == bindparam("key"))
-    .values(reason=bindparam("why"), reason_params=bindparam("params"))
+    .values(reason=bindparam("why"), reason_params=bindparam("params"), lease=bindparam("again"), worker=None)
 )
 UNTRIED = Prepared(
     select(message.c.id)
@@ -129,18 +131,30 @@ def correlate(
     reached = _to_waiting(session, row, now=now, actor=actor) or _to_starts(session, row, now=now, actor=actor)
     if not reached:
         why = _explain(session, row)
-        session.execute(REASON, {"key": row.id, "why": why.template, "params": dict(why.params)})
+        again = _again(session, row, now)
+        session.execute(REASON, {"key": row.id, "why": why.template, "params": dict(why.params), "again": again})
     return Received(str(row.id), len(reached), instance_ids=tuple(map(str, reached)))
 
 
 def _to_waiting(session: Session, row: Row, *, now: datetime, actor: Actor) -> list[int]:  # type: ignore[type-arg]
+    """Whoever went on while we waited for its lock may wait for the same name again: then it is looked for once more."""
+    tried: set[tuple[int, str]] = set()
     for digest, _ in correlation.hashes(session, row.name, row.correlation, row.payload):
-        for waiting in session.execute(WAITING, {"name": row.name, "digest": digest}):
-            if row.target_process not in (None, waiting.process) or row.target_element not in (None, waiting.element):
-                continue
-            if _deliver(session, row, waiting.instance_id, waiting.ref, now=now, actor=actor):
-                return [waiting.instance_id]
+        while new := [each for each in _waiting(session, row, digest) if each not in tried]:
+            for instance_id, ref in new:
+                if _deliver(session, row, instance_id, ref, now=now, actor=actor):
+                    return [instance_id]
+            tried.update(new)
     return []
+
+
+def _waiting(session: Session, row: Row, digest: str) -> list[tuple[int, str]]:  # type: ignore[type-arg]
+    """The waits that expect this message, oldest first: instance and reference."""
+    return [
+        (waiting.instance_id, waiting.ref)
+        for waiting in session.execute(WAITING, {"name": row.name, "digest": digest})
+        if row.target_process in (None, waiting.process) and row.target_element in (None, waiting.element)
+    ]
 
 
 def _deliver(session: Session, row: Row, instance_id: int, ref: str, *, now: datetime, actor: Actor) -> bool:  # type: ignore[type-arg]
@@ -170,6 +184,19 @@ def _to_starts(session: Session, row: Row, *, now: datetime, actor: Actor) -> li
     return started
 
 
+def _again(session: Session, row: Row, now: datetime) -> datetime | None:  # type: ignore[type-arg]
+    """When a message that nobody waits for is tried again; None: when somebody begins to wait for it.
+
+    Whoever begins to wait looks for it then. But transactions that overlap do not see each other's rows: a message that comes while a
+    step opens the wait for it would be found by neither. On SQLite no two that write overlap.
+    """
+    if is_sqlite(session) or row.fence >= len(AGAIN):
+        return None
+    again = now + AGAIN[row.fence]
+    wakes.note(session, wakes.MESSAGES, due=again, now=now)
+    return again
+
+
 def _explain(session: Session, row: Row) -> Text:  # type: ignore[type-arg]
     brought = ", ".join(sorted({**row.payload, **row.correlation})) or "∅"
     nearest = session.execute(NEAREST, {"name": row.name}).first()
@@ -185,11 +212,12 @@ def _explain(session: Session, row: Row) -> Text:  # type: ignore[type-arg]
 
 
 def pending(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Kept messages that somebody may wait for now: those never tried, and those whose name is waited for."""
+    """Kept messages that somebody may wait for now and that no worker holds: those never tried, and those whose name is waited for."""
     waited = select(wait.c.name).where(wait.c.kind == "message").union(select(start_wait.c.name))
     found = (
         select(message.c.id)
         .where(message.c.state == "pending", message.c.expires_at > now)
+        .where(message.c.lease.is_(None) | (message.c.lease <= now))
         .where(message.c.reason.is_(None) | message.c.name.in_(waited))
         .order_by(message.c.reason.isnot(None), message.c.id)
         .limit(limit)

@@ -27,6 +27,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
+from engine import faults
 from engine.statements import CURSOR, DATABASE, DRIVER, commit, execute
 from feel import wire
 
@@ -162,9 +163,11 @@ class Sessions:
         with self._gate.pass_through() if self._gate else nullcontext(), self._opened(opening) as session:
             yield session
             self.before_commit(session)
+            faults.reach("before-commit")
             if session.in_transaction():
                 session.commit()
             commit(session)  # also when the session's transaction never met the connection that the driver wrote on
+            faults.reach("after-commit")
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

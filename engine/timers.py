@@ -13,7 +13,7 @@ from engine.actors import SYSTEM
 from engine.advance import Advance, Gone
 from engine.errors import NotFound
 from engine.statements import Prepared
-from engine.tables import timer
+from engine.tables import timer, version
 from engine.timing import next_moment
 
 BACK_OFF = timedelta(seconds=5)
@@ -71,7 +71,8 @@ def _start(session: Session, timer_id: int, now: datetime, token: int | None) ->
     row: Row | None = session.execute(FIND_AGAIN, {"id": timer_id}).one_or_none()  # type: ignore[type-arg]
     if row is None or row.due > now or token not in (None, row.fence):
         return False
-    following = next_moment(row.ref, row.due, row.remaining, now)
+    published = session.execute(select(version.c.published_at).where(version.c.id == row.version_id)).scalar_one()
+    following = next_moment(row.ref, row.due, row.remaining, now, anchor=published)
     if following is None:
         session.execute(DROP, {"key": timer_id})
     else:
@@ -84,10 +85,15 @@ def _start(session: Session, timer_id: int, now: datetime, token: int | None) ->
     return True
 
 
-def postpone(session: Session, timer_id: int, *, now: datetime) -> None:
-    """A timer whose step could not be done is tried again later, each time after a longer pause."""
-    failures = session.execute(select(timer.c.failures).where(timer.c.id == timer_id)).scalar()
-    if failures is not None:
+def postpone(session: Session, timer_id: int, *, now: datetime, token: int | None = None) -> None:
+    """A timer whose step could not be done is tried again later, each time after a longer pause.
+
+    `token`: that of the lease; nothing happens when it was claimed again meanwhile.
+    """
+    held = FIND_AGAIN if token is None else FIND_AGAIN.where(timer.c.fence == token)
+    row = session.execute(held, {"id": timer_id}).one_or_none()
+    if row is not None:
+        failures = row.failures
         pause = min(BACK_OFF * 2 ** min(failures, 10), LONGEST_BACK_OFF)
         later = {"failures": failures + 1, "due": now + pause, "lease": None, "worker": None}
         session.execute(update(timer).where(timer.c.id == timer_id).values(later))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from feel.calendar import add_period, add_to, moment, parse_cycle
+from feel.calendar import Cycle, add_to, moment, parse_cycle
 from feel.errors import FeelError
 from feel.expression import compile as compile_expression
 
@@ -32,17 +32,31 @@ def first_moment(timer: str, now: datetime) -> Moment | None:
         return None
 
 
-def next_moment(timer: str, due: datetime, remaining: int | None, now: datetime) -> Moment | None:
-    """The moment after `due` of a cycle that has `remaining` more; moments that were missed are not made up for."""
+def next_moment(timer: str, due: datetime, remaining: int | None, now: datetime, *, anchor: datetime) -> Moment | None:
+    """The moment after `due` of a cycle that has `remaining` more; moments that were missed are not made up for.
+
+    Each is counted from the beginning (`anchor`: when the process was published), not from the one before: what fell on another hour in
+    the night without 02:30, or on 28 February, comes back to its own.
+    """
     if remaining == 0 or not timer.strip().startswith("R"):
         return None
     cycle = parse_cycle(timer.strip())
-    left = remaining
-    following = due
-    while following <= now and left != 0:
-        following = add_period(following, cycle.period)
-        left = None if left is None else left - 1
-    return None if following <= now else Moment(following, left)
+    after = max(due, now)
+    found = cycle.occurrence(_before(cycle, after, remaining, anchor) + 1, anchor)
+    while found is not None and found.due <= after:
+        found = cycle.occurrence(found.number + 1, anchor)
+    if found is None:
+        return None
+    return Moment(found.due, None if cycle.repetitions is None else cycle.repetitions - found.number)
+
+
+def _before(cycle: Cycle, after: datetime, remaining: int | None, anchor: datetime) -> int:
+    """The number of an occurrence that is not after `after`, close to it where months and days allow; 0 before the first."""
+    done = 0 if cycle.repetitions is None or remaining is None else cycle.repetitions - remaining
+    if cycle.end is not None and cycle.repetitions is not None:
+        return done
+    passed = int((after - (cycle.start or anchor)).total_seconds() / cycle.period.rough_seconds)
+    return max(done, passed - 3)
 
 
 def _of_text(timer: str, now: datetime) -> Moment | None:

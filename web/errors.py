@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -51,6 +52,12 @@ EXPLANATIONS: Mapping[int, Text] = {
 }
 
 
+ENDED = frozenset({"25P03", "25P04"})
+"""PostgreSQL ended a transaction that stood still for too long: this process was frozen meanwhile."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Nothing more can be written where documents lie."""
+
+
 class RequestRefused(Exception):
     """The request itself cannot be accepted; raised by the web layer alone, with the status of its answer."""
 
@@ -72,6 +79,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(sqlalchemy.exc.DBAPIError, _database)
     app.register_error_handler(sqlalchemy.exc.TimeoutError, _unavailable)
+    app.register_error_handler(OSError, _system)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -175,9 +183,18 @@ def _database(error: sqlalchemy.exc.DBAPIError) -> Response:
     if isinstance(error, sqlalchemy.exc.DataError):
         log.warning("a value does not fit the database: %s", type(error.orig).__name__)
         return problem(400, text("Une valeur envoyée ne peut pas être enregistrée."))
-    if isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
+    ended = getattr(error.orig, "sqlstate", None) in ENDED
+    if ended or isinstance(error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError):
         return _unavailable(error)
     return _unexpected(error)
+
+
+def _system(error: OSError) -> Response:
+    """A full disk is a state that passes; anything else is a fault of ours."""
+    if error.errno not in FULL:
+        return _unexpected(error)
+    log.error("the disk is full: %s", error)
+    return problem(503, text("Le serveur n’a plus de place pour enregistrer. Réessayez plus tard."), {"Retry-After": "60"})
 
 
 def _unavailable(error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Log lines on standard error, where the service manager keeps them: text for people, or JSON for machines.
 
-A line of JSON has time (UTC), level, logger, message and process; within a request its id, within a step of a worker its row, and what
-the line itself says of an instance.
+A line of JSON has time (UTC), level, logger, message and process; within a request its id, within a step of a worker its row, and the
+instance that was moved.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 
 from flask import g, has_request_context
 
+from engine import subject
 from web.settings import Settings
 
 FORMAT = "%(asctime)s %(levelname)-7s %(name)s %(message)s"
@@ -40,6 +41,8 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = g.request_id
         if (step := _step.get()) is not None:
             line["step"] = step
+        if (instance := subject.current()) is not None:
+            line["instance"] = str(instance)
         line |= {name: str(getattr(record, name)) for name in ABOUT if hasattr(record, name)}
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
@@ -50,6 +53,7 @@ class JsonFormatter(logging.Formatter):
 def during(step: str) -> Iterator[None]:
     """Lines of this thread meanwhile belong to a step of the worker, `timer 4711`."""
     token = _step.set(step)
+    subject.clear()
     try:
         yield
     finally:

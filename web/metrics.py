@@ -9,11 +9,15 @@ import hmac
 import ipaddress
 import os
 import shutil
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from typing import TYPE_CHECKING, cast
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from flask import Blueprint, Response, request
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, values
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, make_wsgi_app, values
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -23,7 +27,11 @@ from engine.clock import Clock
 from web.errors import RequestRefused
 from web.runtime import runtime
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+MEMORY, FOLDER = Path("/dev/shm"), "tikub-metrics-"  # noqa: S108  the folder is of this user alone
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-IP")
 
 blueprint = Blueprint("metrics", __name__)
@@ -73,9 +81,50 @@ class _Database(Collector):
         yield GaugeMetricFamily("tikub_workers", "Workers that gave a sign of life.", value=workers)
 
 
-def share(folder: Path) -> None:
-    """Let the processes that start after this one count together, from nought."""
+def serve_counters(host: str, port: int, token: str) -> Callable[[], None]:
+    """Serve the counters of a process that answers no other requests, in a thread; what is returned ends that."""
+    counters, expected = make_wsgi_app(), f"Bearer {token}"
+
+    def guarded(environ: WSGIEnvironment, respond: StartResponse) -> Iterable[bytes]:
+        if token and not hmac.compare_digest(environ.get("HTTP_AUTHORIZATION", "").encode("latin-1"), expected.encode()):
+            respond("401 Unauthorized", [("WWW-Authenticate", 'Bearer realm="metrics"'), ("Content-Length", "0")])
+            return []
+        return cast(Iterable[bytes], counters(environ, respond))
+
+    server = make_server(host, port, guarded, _Server, _Handler)
+    thread = threading.Thread(target=server.serve_forever, name="tikub-metrics", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+    return end
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
+        """Being read is no news."""
+
+
+def share(spare: Path) -> None:
+    """Let the processes that start after this one count together, from nought.
+
+    Their files lie in memory where the system offers that, else below `spare`. They are mapped, and a process that writes to a mapped
+    file of a full disk is killed (SIGBUS): counting must not do that.
+    """
+    parent = MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else spare
+    parent.mkdir(parents=True, exist_ok=True)
+    for left in parent.glob(f"{FOLDER}*"):
+        if not Path("/proc", left.name.removeprefix(FOLDER)).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f"{FOLDER}{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(mode=0o700)
     os.environ[SHARED] = str(folder)
     values.ValueClass = values.get_value_class()  # type: ignore[no-untyped-call]  # the library looked at the variable when it was imported

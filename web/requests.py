@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, g, request
 from sqlalchemy.orm import Session
 
+from engine import subject
 from engine.actors import PUBLIC, Actor
 from engine.people import USED_EVERY, actor_of_user, note_use, token_actor
 from engine.tables import EPOCH
@@ -50,6 +51,7 @@ def install(app: Flask) -> None:
 
 def _identify() -> None:
     g.begun = time.monotonic()
+    subject.clear()
     given = request.headers.get("X-Request-Id", "")
     g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.actor, g.scopes, g.token_given = PUBLIC, None, False

@@ -13,6 +13,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
+from engine import faults
 from web.app import create_app
 from web.logs import configure
 from web.runtime import EXTENSION
@@ -29,6 +30,7 @@ def application() -> Flask:
     """The application of one serving process, with its worker; made by granian in each process."""
     settings = Settings.read()
     configure(settings)
+    faults.arm(settings.faults)
     threading.Thread(target=_end_with, args=(os.getppid(),), name="tikub-parent", daemon=True).start()
     app = create_app(settings)
     worker = app.extensions[EXTENSION].worker

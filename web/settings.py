@@ -16,6 +16,9 @@ from typing import Any
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from engine.faults import Fault
+from engine.faults import parse as parse_faults
+
 SECRET_FILE = "secret.key"  # noqa: S105 - the name of a file
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -51,6 +54,15 @@ def _seconds(value: str) -> timedelta:
     if not 0 < seconds < 10**9:
         raise ValueError("a number of seconds above 0 is expected")
     return timedelta(seconds=seconds)
+
+
+def _address(value: str) -> tuple[str, int] | None:
+    host, _, port = value.rpartition(":")
+    if not value:
+        return None
+    if not host or not port.isdigit() or not 0 < int(port) < 65_536:
+        raise ValueError("host:port is expected")
+    return host.strip("[]"), int(port)
 
 
 def _level(value: str) -> str:
@@ -158,6 +170,14 @@ class Settings:
             "0",
             "1: `POST /api/v1/clock` moves the clock of this server. Never in production.",
             _flag,
+        )
+    )
+    faults: Mapping[str, Fault] = field(
+        metadata=_about(
+            "TIKUB_FAULTS",
+            "",
+            "Places at which a process dies or freezes, `place=action@count,…`, as `docs/faults.md` lists them. Never in production.",
+            parse_faults,
         )
     )
     brand: str = field(metadata=_about("TIKUB_BRAND", "Ti Kub", "Name shown in the header of the pages."))
@@ -295,6 +315,14 @@ class Settings:
     metrics_token: str = field(
         repr=False,
         metadata=_about("TIKUB_METRICS_TOKEN", "", "Bearer token that opens `/metrics`; empty: only programs of this machine may read it."),
+    )
+    worker_metrics: tuple[str, int] | None = field(
+        metadata=_about(
+            "TIKUB_WORKER_METRICS",
+            "",
+            "Where a `tikub worker` serves its own counters, `host:port`, guarded by `TIKUB_METRICS_TOKEN` if set; empty: nowhere.",
+            _address,
+        )
     )
     log_format: str = field(
         metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from engine import wakes
+from engine import faults, wakes
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MOST = 16
 """Jobs of one queue that one transaction defers: a worker that is awake takes more than one row."""
 TIDYING = 60.0
 """Seconds between two looks for jobs that dead workers left."""
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 4.0
 """Seconds before a connection to the jobs is tried again, doubled each time."""
 
 
@@ -47,6 +47,7 @@ class Announcer:
                 deferrer.batch_defer(*[{} for _ in range(min(rows, MOST))])
             except ConnectorException as error:
                 raise OperationalError(TASK, None, error) from error
+            faults.reach("jobs-deferred")
 
 
 def create_tables(connection: Connection) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import beats, calls, leases, messages, signals, timers, wakes
+from engine import beats, calls, faults, leases, messages, signals, timers, wakes
 from engine.calls import Call, CallError
 from engine.clock import Clock
 from engine.errors import Conflict, EngineError, NotFound
@@ -42,6 +42,8 @@ FEW = 8
 """Rows of one kind that are claimed at once where several workers share them."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=5)
 """Before a failed step is tried again, doubled each time."""
+FIRST_SILENCE, LONGEST_SILENCE = 0.5, 4.0
+"""Seconds before the outcome of a call is written again when the database did not answer."""
 OCCUPIED_PAUSE = timedelta(seconds=1)
 """Before a step is tried again whose instance somebody else has locked."""
 PATIENCE = "1s"
@@ -50,6 +52,8 @@ LIMIT = sql("SELECT set_config(:name, :value, true)")
 TRANSACTION_TIMEOUT_SINCE = (17,)
 OCCUPIED = frozenset({"55P03", "40P01"})
 """PostgreSQL's lock_not_available and deadlock_detected."""
+ENDED = frozenset({"25P03", "25P04"})
+"""PostgreSQL's idle_in_transaction_session_timeout and transaction_timeout: the worker stood still while its lease ran out."""
 DONE = frozenset({"done", "gone"})
 TIDYING = 60.0
 """Seconds between two looks for messages that expired or that a newly published process may take, and for what dead workers held."""
@@ -77,8 +81,8 @@ def _fire(session: Session, timer_id: int, *, now: datetime, token: int | None) 
     return timers.fire(session, timer_id, now=now, token=token)
 
 
-def _postpone(session: Session, timer_id: int, *, now: datetime) -> None:
-    timers.postpone(session, timer_id, now=now)
+def _postpone(session: Session, timer_id: int, *, now: datetime, token: int | None) -> None:
+    timers.postpone(session, timer_id, now=now, token=token)
 
 
 MESSAGE = Kind("message", leases.MESSAGES, _correlate)
@@ -98,6 +102,7 @@ class Work:
         self._lease = lease
         self._tidied = float("-inf")
         self._beaten = float("-inf")
+        self._left: list[tuple[Kind, Lease]] = []
 
     def round(self, moment: Moment) -> int:
         """Deliver what was thrown, fire what is due, tidy up; the number of steps done. Raises when the database does not answer."""
@@ -138,7 +143,9 @@ class Work:
             if due is None or due > moment(session):
                 return []
         with self._sessions.begin() as session:
-            return calls.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
+            claimed = calls.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
+        faults.reach("call-claimed")
+        return claimed
 
     def perform(self, call: Call, moment: Moment) -> None:
         """Make a call outside any transaction, then commit its result, if the call is still ours."""
@@ -154,16 +161,28 @@ class Work:
             log.exception("connector %s failed unexpectedly at %s", call.connector, call.element_id)
             outcome = CallError("CONNECTOR_FAILED", text("Le connecteur a échoué de façon inattendue."))
         seconds = time.monotonic() - begun
-        with self._step(lock="0") as session:
-            if isinstance(outcome, CallError):
-                kept = calls.fail(session, call.id, call.token, outcome, now=moment(session))
-            else:
-                kept = calls.succeed(session, call.id, call.token, outcome, now=moment(session))
-        if not kept:
+        faults.reach("call-answered")
+        if not self._keep(call, outcome, moment, begun + self._lease.total_seconds()):
             LOST.labels("call").inc()
             about = {"instance": call.instance_id, "element": call.element_id}
             log.warning("the lease of call %s was lost: its result is thrown away", call.id, extra=about)
         CALL_SECONDS.labels(call.connector, outcome.code if isinstance(outcome, CallError) else "done").observe(seconds)
+
+    def _keep(self, call: Call, outcome: object | CallError, moment: Moment, until: float) -> bool:
+        """Write the outcome, if the call is still ours; again while the database is silent, since a call cannot be taken back."""
+        pause = FIRST_SILENCE
+        while True:
+            try:
+                with self._step(lock="0") as session:
+                    if isinstance(outcome, CallError):
+                        return calls.fail(session, call.id, call.token, outcome, now=moment(session))
+                    return calls.succeed(session, call.id, call.token, outcome, now=moment(session))
+            except (OperationalError, InterfaceError):
+                if time.monotonic() + pause > until:
+                    raise
+                log.warning("the outcome of call %s could not be written; again in %.1f s", call.id, pause)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_SILENCE)
 
     def tidy(self, moment: Moment) -> int:
         """Now and then: free what dead workers held, expire messages, try kept ones again; the number of steps done."""
@@ -195,7 +214,25 @@ class Work:
                 return 0
         with self._sessions.begin() as session:
             claimed = kind.rows.claim(session, now=moment(session), worker=self._name, limit=limit, lease=self._lease)
-        return sum(self._try(kind, each, moment) for each in claimed)
+        faults.reach(f"{kind.name}-claimed")
+        done = 0
+        for number, each in enumerate(claimed):
+            try:
+                done += self._try(kind, each, moment)
+            except Exception:
+                self._left.extend((kind, other) for other in claimed[number:])
+                raise
+        return done
+
+    def release(self, moment: Moment) -> None:
+        """Give back what was claimed when the database fell silent, so that nobody waits for the end of its lease."""
+        left, self._left = self._left, []
+        try:
+            for kind, held in left:
+                self._delay(kind, held, moment, timedelta(0))
+        except Exception:
+            self._left.extend(left)
+            raise
 
     def _try(self, kind: Kind, held: Lease, moment: Moment, *, fenced: bool = True) -> bool:
         """Do one step, and tell how it went; whether it is done."""
@@ -208,9 +245,13 @@ class Work:
 
     def _outcome(self, kind: Kind, held: Lease, moment: Moment, token: int | None) -> str:
         """What is gone meanwhile is normal; what fails is logged and paused; a silent database is raised."""
+        begun = time.monotonic()
         try:
             with self._step() as session:
+                if moment(session) > held.until:
+                    return self._lost(kind, held)
                 kind.do(session, held.id, now=moment(session), token=token)
+                faults.reach(f"{kind.name}-done")
         except (NotFound, Conflict) as error:
             log.info("%s %s: %s", kind.name, held.id, error.text)
             return "gone"
@@ -222,13 +263,20 @@ class Work:
             if getattr(error.orig, "sqlstate", None) in OCCUPIED:
                 self._delay(kind, held, moment, OCCUPIED_PAUSE)
                 return "occupied"
-            if error.connection_invalidated or isinstance(error, OperationalError | InterfaceError):
-                LOST.labels(kind.name).inc(error.connection_invalidated)
+            if getattr(error.orig, "sqlstate", None) in ENDED or time.monotonic() - begun > self._lease.total_seconds():
+                return self._lost(kind, held)
+            if isinstance(error, OperationalError | InterfaceError):
                 raise
             return self._failed(kind, held, moment)
         except Exception:  # noqa: BLE001  logged with its trace
             return self._failed(kind, held, moment)
         return "done"
+
+    def _lost(self, kind: Kind, held: Lease) -> str:
+        """Whoever has the row now does it; nothing of ours counts."""
+        LOST.labels(kind.name).inc()
+        log.warning("the lease of %s %s was lost: its step is left to others", kind.name, held.id)
+        return "lost"
 
     def _failed(self, kind: Kind, held: Lease, moment: Moment) -> str:
         log.exception("%s %s failed", kind.name, held.id)
@@ -255,7 +303,7 @@ class Work:
             self._delay(kind, held, moment, min(FIRST_PAUSE * 2 ** min(held.token - 1, 20), LONGEST_PAUSE))
             return
         with self._sessions.begin() as session:
-            kind.postpone(session, held.id, now=moment(session))
+            kind.postpone(session, held.id, now=moment(session), token=held.token)
 
     def _delay(self, kind: Kind, held: Lease, moment: Moment, pause: timedelta) -> None:
         with self._sessions.begin() as session:

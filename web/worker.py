@@ -35,7 +35,7 @@ LONGEST_STEP = 20.0
 """Seconds that a step under way is given to end when the worker must stop."""
 BREATH = 0.01
 """Seconds between two looks at the least, so that many commits in a row cost one look."""
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 4.0
 """Seconds between two looks while the database does not answer."""
 MAXIMUM_ROUNDS = 20_000
 
@@ -105,12 +105,13 @@ class Worker:
             self._woken.clear()
             try:
                 self._work.beat()
+                self._work.release(self._clock.now)
                 wait_for = self._look()
                 pause = self._poll
             except Exception:
                 log.exception("the worker could not look for work; next look in %.1f s", pause)
-                pause = wait_for = min(2 * pause, LONGEST_PAUSE)
                 self._stopping.wait(pause)
+                pause, wait_for = min(2 * pause, LONGEST_PAUSE), 0
             self._stopping.wait(BREATH)
             self._woken.wait(wait_for)
         self._end()

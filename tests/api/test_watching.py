@@ -5,18 +5,26 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import socket
+import urllib.error
+import urllib.request
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from alembic import command
 from flask import Flask
 
 from engine import beats
+from engine.advance import Advance
 from engine.clock import Clock
 from tests.api.program import Program
 from tests.api.test_connectors import SIRET, _calling
+from tests.spiff.driver import chain, diagram, end, node, start
 from web.app import create_app
 from web.database import configuration
 from web.logs import JsonFormatter, during
+from web.metrics import serve_counters
 from web.runtime import EXTENSION, Runtime
 
 
@@ -76,3 +84,40 @@ def test_a_line_of_json_knows_its_request_and_its_step(app: Flask) -> None:
             line = json.loads(JsonFormatter().format(record))
     wanted = {"message": "dossier é", "level": "INFO", "request_id": "abc-12345678", "step": "timer 7", "instance": "12"}
     assert {name: line[name] for name in wanted} == wanted
+
+
+def test_a_line_about_a_step_that_failed_names_its_instance(
+    api: Program, running: Runtime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(JsonFormatter())
+    timed = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+    api.publish(diagram(start(), node("intermediateCatchEvent", "t", timed), end(), chain("start", "t", "end")))
+    case = api.start()["id"]
+    act = Advance.act
+
+    def broken(self: Advance, *args: Any) -> Any:
+        act(self, *args)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(Advance, "act", broken)
+    running.worker.advance(timedelta(hours=1))
+    (line,) = [json.loads(each) for each in caplog.text.splitlines() if each.startswith("{") and "failed" in each]
+    assert (line["instance"], line["step"].split()[0]) == (case, "timer")
+
+
+def test_a_worker_serves_its_counters_to_who_has_the_token() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    end_serving = serve_counters("127.0.0.1", port, "un-jeton")
+    try:
+        address = f"http://127.0.0.1:{port}/metrics"
+        with pytest.raises(urllib.error.HTTPError) as refused, urllib.request.urlopen(address, timeout=10):
+            pass
+        assert refused.value.code == 401
+        refused.value.close()
+        asked = urllib.request.Request(address, headers={"Authorization": "Bearer un-jeton"})
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            assert b"tikub_leases_lost_total" in answer.read()
+    finally:
+        end_serving()

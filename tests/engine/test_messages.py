@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from engine import history, messages, signals
+from engine import history, leases, messages, signals
 from engine.errors import NotFound, Unusable
 from engine.instances import InstanceView
 from engine.messages import Received
@@ -306,3 +306,11 @@ def test_a_thrown_signal_is_broadcast_once_and_starts_processes(world: World) ->
     assert world.do(signals.deliver, thrown, now=NOW) == 0
     assert opened(world, case) == ["suite"]
     assert [each.type for each in world.ask(history.events, case.id).items if each.type.startswith("signal")] == ["signal.received"]
+
+
+def test_a_message_that_a_worker_holds_is_left_to_it(world: World) -> None:
+    world.publish(diagram(start(), node("endEvent", "dire", '<messageEventDefinition messageRef="m"/>'), chain("start", "dire"), extra='<message id="m" name="bonjour"/>'))
+    world.start()
+    (held,) = world.do(leases.MESSAGES.claim, now=NOW, worker="w", limit=1, lease=timedelta(minutes=1))
+    assert world.ask(messages.pending, now=NOW) == []
+    assert world.ask(messages.pending, now=NOW + timedelta(minutes=1)) == [held.id]

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from engine import instances, messages, people
+from engine import instances, leases, messages, people
 from engine.actors import SYSTEM
 from engine.clock import Clock, TestClock
 from engine.sessions import Sessions, create_engine
@@ -114,6 +114,38 @@ def test_a_message_and_a_wait_that_cross_find_each_other_later(world: World, dat
         assert received.matched == 0
     (kept,) = world.ask(messages.pending, now=NOW)
     assert world.do(messages.correlate, kept, now=NOW).instance_ids == (case.id,)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_the_worker_tries_a_message_again_that_crossed_its_wait(world: World) -> None:
+    world.publish(WAITS)
+    with world.sessions.begin() as one, world.sessions.begin() as other:
+        case = instances.start(one, "P", {"dossier": "A"}, actor=SYSTEM, now=NOW)
+        messages.receive(other, "paiement", {"dossier": "A"}, {}, now=NOW)
+    (held,) = world.do(leases.MESSAGES.claim, now=NOW, worker="w", limit=9)
+    assert world.do(messages.correlate, held.id, now=NOW, token=held.token).instance_ids == (case.id,)
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_a_message_that_nobody_waits_for_is_tried_twice_again_and_then_kept(world: World) -> None:
+    world.publish(WAITS)
+    world.do(messages.receive, "paiement", {"dossier": "A"}, {}, now=NOW)
+    for later in (NOW, NOW + timedelta(seconds=2)):
+        (held,) = world.do(leases.MESSAGES.claim, now=later, worker="w", limit=9)
+        assert world.do(messages.correlate, held.id, now=later, token=held.token).matched == 0
+    assert world.do(leases.MESSAGES.claim, now=NOW + timedelta(days=1), worker="w", limit=9) == []
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_cases_that_start_at_once_take_each_its_own_early_message(world: World) -> None:
+    """The messages of one name are many people's: who takes one must not hold the others."""
+    world.publish(WAITS)
+    world.start("P", {"dossier": "Z"})  # the first of all waits for a name writes what its keys are
+    for each in "AB":
+        world.do(messages.receive, "paiement", {"dossier": each}, {}, now=NOW)
+    with world.sessions.begin() as one, world.sessions.begin() as other:
+        cases = [instances.start(session, "P", {"dossier": each}, actor=SYSTEM, now=NOW) for session, each in ((one, "A"), (other, "B"))]
+    assert [[task.element_id for task in world.case(case.id).tasks] for case in cases] == [["suite"], ["suite"]]
 
 
 # The clock

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from engine import timers
+from engine import leases, timers
 from tests.engine.test_tasks import race
 from tests.engine.world import NOW, World
 from tests.spiff.driver import boundary, chain, definitions, diagram, flow, node, process, start, user
@@ -128,3 +128,15 @@ def test_a_postponed_timer_waits_longer_each_time(world: World) -> None:
         pauses.append(next_due - due)
     assert pauses == sorted(pauses)
     assert pauses[0] > timedelta(0)
+
+
+def test_a_worker_that_lost_its_lease_postpones_nothing(world: World) -> None:
+    world.publish(waiting("timeDuration", "PT1M"))
+    world.start()
+    due = NOW + timedelta(minutes=1)
+    claim = partial(world.do, leases.TIMERS.claim, limit=1, lease=timedelta(seconds=5))
+    (late,) = claim(now=due, worker="slow")
+    (held,) = claim(now=due + timedelta(seconds=6), worker="quick")
+    world.do(timers.postpone, late.id, now=due + timedelta(seconds=7), token=late.token)
+    assert world.ask(timers.next_due) == due
+    assert world.do(timers.fire, held.id, now=due + timedelta(seconds=7), token=held.token) is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 
 from werkzeug.datastructures import FileMultiDict
 
@@ -147,6 +148,26 @@ def test_files_are_checked_kept_and_given_to_who_may_see_the_case(office: Office
     assert "sandbox" in given.headers["Content-Security-Policy"]
     assert office.signed_in("Enora").client.get(path).status_code == 404
     assert office.visitor().open(path).path == "/connexion"
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_and_may_be_sent_later(office: Office) -> None:
+    visitor = office.visitor().open(PATH)
+
+    def send() -> int:
+        large = FileMultiDict()
+        large.add_file("pieces", io.BytesIO("Devis : 300 €\n".encode() * 20_000), "devis.txt")
+        visitor.press("Continuer", titre="Un écran", urgence="non", files=large)
+        return visitor.status
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    try:
+        assert send() == 503
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "plus de place" in visitor.text
+    visitor.open(PATH)
+    assert send() == 200
 
 
 def test_what_was_sent_is_not_filled_in_again(office: Office) -> None:

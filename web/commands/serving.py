@@ -9,12 +9,12 @@ from types import FrameType
 
 import click
 
-from engine import instances
+from engine import faults, instances
 from engine.actors import SYSTEM
 from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
 from web.logs import configure
-from web.metrics import share
+from web.metrics import serve_counters, share
 
 
 @click.command()
@@ -70,6 +70,7 @@ def worker() -> None:
     """Run due timers, messages and service calls, without answering requests."""
     with instance() as here:
         configure(here.settings)
+        faults.arm(here.settings.faults)
         working = here.worker()
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -77,7 +78,10 @@ def worker() -> None:
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        where = here.settings.worker_metrics
+        end = serve_counters(*where, here.settings.metrics_token) if where else lambda: None
         working.run()
+        end()
 
 
 @click.group()

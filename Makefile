@@ -52,7 +52,7 @@ tck: $(VENV)/.installed
 	$(BIN)/python tools/tck.py $(ARGS)
 
 bench: $(VENV)/.installed
-	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python -m bench $(ARGS)
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -18,8 +18,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Parameters: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
 
-DRIVER, CURSOR, DATABASE = "driver", "cursor", "database"
-"""Where a session keeps the driver's connection, a cursor on it, and the address of its database."""
+DRIVER, CURSOR, DATABASE, DIALECT = "driver", "cursor", "database", "dialect"
+"""Where a session keeps the driver's connection, a cursor on it, the address of its database and what that understands."""
 SEPARATOR = " of "
 MOST_PLACES = 50
 """Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
@@ -57,7 +57,7 @@ class Prepared:
         return execute(session, form.sql, form.bind(parameters))
 
     def _form(self, session: Session) -> _Form:
-        dialect = session.get_bind().dialect
+        dialect = _dialect(session)
         found = self._forms.get(dialect.name)
         if found is None:
             found = self._forms[dialect.name] = _Form(self._statement, dialect)
@@ -80,7 +80,7 @@ class PreparedInsert:
             del waiting[:number]
 
     def _insert(self, session: Session, rows: Sequence[Parameters]) -> None:
-        dialect, columns = session.get_bind().dialect, tuple(rows[0])
+        dialect, columns = _dialect(session), tuple(rows[0])
         key = (dialect.name, len(rows), columns)
         form = self._forms.get(key)
         if form is None:
@@ -142,6 +142,10 @@ def _bind(compiled: SQLCompiler, name: str, dialect: Dialect) -> tuple[str | Non
     return None, None, convert(constant) if convert else constant
 
 
+def _dialect(session: Session) -> Dialect:
+    return session.info.get(DIALECT) or session.get_bind().dialect
+
+
 def execute(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     """Run SQL on the driver's connection; its cursor. Raises DBAPIError, as SQLAlchemy does."""
     cursor: Any = session.info.get(CURSOR) or session.connection().connection.driver_connection.cursor()  # type: ignore[union-attr]
@@ -157,7 +161,7 @@ def commit(session: Session) -> None:
 
 def is_sqlite(session: Session) -> bool:
     """Whether the session works on SQLite, whose transactions write one at a time."""
-    return session.get_bind().dialect.name == "sqlite"
+    return _dialect(session).name == "sqlite"
 
 
 def database(session: Session) -> str:

@@ -49,7 +49,8 @@ __all__ = [
 FIND = Prepared(
     select(task, instance.c.title, instance.c.business_key, instance.c.version_id, instance.c.seq, instance.c.root_id)
     .add_columns(instance.c.parent_id, instance.c.parent_ref, instance.c.revision, instance.c.snapshot)
-    .add_columns(instance.c.state.label("instance_state"), version.c.name.label("process_name"))
+    .add_columns(instance.c.state.label("instance_state"), instance.c.created_at.label("instance_created_at"))
+    .add_columns(instance.c.started_by.label("instance_started_by"), version.c.name.label("process_name"))
     .add_columns(version.c.number, user_account.c.email, user_account.c.name.label("assignee_name"))
     .add_columns(exists().where(draft.c.task_id == task.c.id).label("has_draft"))
     .join(instance, instance.c.id == task.c.instance_id)
@@ -211,7 +212,7 @@ def _completed(session: Session, advance: Advance, row: Any, actor: Actor) -> Co
         for made in each.writer.new_tasks
         if permissions.can(actor, "see task", TaskAccess(made["assignee_id"], frozenset(made["groups"])))
     ]
-    return Completed(task_row(done), str(row.instance_id), tuple(following))
+    return Completed(task_row(done), str(row.instance_id), tuple(following), running, row)
 
 
 def _opened(session: Session, made: Mapping[str, Any], running: Running, before: Any) -> TaskRow:

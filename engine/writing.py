@@ -75,6 +75,12 @@ UPDATE_INSTANCE = Prepared(
         }
     )
 )
+MOVE_INSTANCE = Prepared(
+    update(instance)
+    .where(instance.c.id == bindparam("key"))
+    .values({column: bindparam(column) for column in ("revision", "seq", "title", "updated_at", "snapshot")})
+)
+"""For most steps: SQLite writes the entries of every index anew that a statement could change, whether it does or not."""
 CLOSE_TASK = Prepared(
     update(task)
     .where(task.c.instance_id == bindparam("key"), task.c.ref == bindparam("its_ref"))
@@ -211,9 +217,11 @@ class Writer:
             "ended_at": None if execution.state == "running" else now,
             "snapshot": execution.dump(),
         }
+        is_listed_alike = key == running.business_key and execution.state == "running"
         running.title, running.business_key = title[:300], key
         if not running.new:
-            UPDATE_INSTANCE.run(session, key=running.id, **row)
+            statement = MOVE_INSTANCE if is_listed_alike else UPDATE_INSTANCE
+            statement.run(session, key=running.id, **row)
             return
         row |= {
             "id": running.id,

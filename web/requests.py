@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
-import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import unquote_to_bytes
 
@@ -19,12 +20,14 @@ from web.counters import REQUEST_SECONDS
 from web.errors import RequestRefused
 from web.languages import preferred
 from web.runtime import runtime
-from web.transactions import reading
+from web.transactions import glancing, reading
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 PROGRAMS = ("/api/", "/hooks/")
 PROBES = ("/healthz", "/readyz", "/metrics")
 UNTOUCHED = (*PROBES, "/static/")
+NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of what is no page: pages bring their own."""
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -32,10 +35,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Content-Security-Policy": NO_CONTENT,
 }
-PROGRAM_HEADERS = {"Cache-Control": "no-store"}
-NO_CONTENT = "default-src 'none'; frame-ancestors 'none'"
-"""The policy of what is no page: pages bring their own."""
+PROGRAM_HEADERS = HEADERS | {"Cache-Control": "no-store"}
+SECURE_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
 
 
 _noted: dict[str, datetime] = {}
@@ -51,10 +54,10 @@ def install(app: Flask) -> None:
 def _identify() -> None:
     g.begun = time.monotonic()
     given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    g.request_id = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
     g.actor, g.scopes, g.token_given = PUBLIC, None, False
     if request.path.startswith(PROGRAMS):
-        g.language = preferred([tag for tag, quality in request.accept_languages if quality > 0])
+        g.language = _asked_for()
     _refuse_nul()
     if request.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads these whole, without the limits that it has for the fields of a multipart form.
@@ -63,21 +66,30 @@ def _identify() -> None:
         _prepare()
 
 
+def _asked_for() -> str:
+    """The language of a program, which has no other way to choose."""
+    asked = request.accept_languages if "Accept-Language" in request.headers else ()
+    return preferred([tag for tag, quality in asked if quality > 0])
+
+
 def _refuse_nul() -> None:
     """No address holds a NUL character, and no database of ours would keep one."""
-    if "\x00" in request.path or b"\x00" in unquote_to_bytes(request.query_string):
+    query = request.query_string
+    if "\x00" in request.path or (query and b"\x00" in unquote_to_bytes(query)):
         raise RequestRefused(400)
 
 
 def _prepare() -> None:
     """The moment of this request, and who calls: a bearer token under the paths of programs, a signed-in person elsewhere."""
-    with reading() as database:
-        g.now = runtime().clock.now(database)
-        if not request.path.startswith(PROGRAMS):
+    if not request.path.startswith(PROGRAMS):
+        with reading() as database:
+            g.now = runtime().clock.now(database)
             g.actor = _person(database)
-            return
-        token = _bearer()
-        g.token_given = bool(token)
+        return
+    token = _bearer()
+    g.token_given = bool(token)
+    with glancing() as database:
+        g.now = runtime().clock.now(database)
         found = token_actor(database, token, now=g.now) if token else None
         if found is not None:
             g.actor, g.scopes = found
@@ -112,11 +124,13 @@ def _finish(answer: Response) -> Response:
     if "begun" in g:
         labels = (request.method, request.endpoint or "-", str(answer.status_code))
         REQUEST_SECONDS.labels(*labels).observe(time.monotonic() - g.begun)
-    headers = HEADERS | {"Content-Security-Policy": NO_CONTENT}
-    if request.path.startswith((*PROGRAMS, *PROBES)):
-        headers = headers | PROGRAM_HEADERS
+    _add_headers(answer, PROGRAM_HEADERS if request.path.startswith((*PROGRAMS, *PROBES)) else HEADERS)
     if request.is_secure:
-        headers = headers | {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-    for name, value in headers.items():
-        answer.headers.setdefault(name, value)
+        _add_headers(answer, SECURE_HEADERS)
     return answer
+
+
+def _add_headers(answer: Response, headers: Mapping[str, str]) -> None:
+    """Those that the view did not set itself. (`setdefault` would search and check each name again.)"""
+    given = {name.lower() for name in answer.headers.keys()}  # noqa: SIM118  this is no dict: its items are pairs
+    answer.headers.extend([(name, value) for name, value in headers.items() if name.lower() not in given])

@@ -93,6 +93,10 @@ class Execution:
         report, self._instance.openings.report = self._instance.openings.report, []
         return report
 
+    def held(self, kind: str) -> list[str]:
+        """The references of what the instance holds open: its `task`, `timer`, `wait`, `call`, `child`, `escalation` or `incident`."""
+        return [ref for ref, (_, slot) in self._instance.openings.refs.items() if slot.startswith(kind)]
+
     def local_variables(self, ref: str) -> dict[str, object]:
         """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""
         token, _ = self._instance.openings.find(ref, "task", "wait", "call", "child", "timer", "escalation", "incident")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.sessions import Sessions, create_engine
-from engine.tables import metadata
+from web.database import upgrade
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ BOTH = (sqlite, postgresql)
 
 @contextmanager
 def sessions_on(database: Database) -> Iterator[Sessions]:
-    """Its tables, empty, for this process."""
+    """Its tables, made where they are missing, for this process."""
     sessions = Sessions(create_engine(database.url))
     try:
-        metadata.create_all(sessions.engine)
+        upgrade(sessions)
         yield sessions
     finally:
         sessions.close()

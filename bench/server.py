@@ -36,8 +36,7 @@ class Server:
 def serving(database: Database, **variables: str) -> Iterator[Server]:
     """A server on this database."""
     with tempfile.TemporaryDirectory(prefix="tikub-bench-") as folder:
-        around = {name: value for name, value in os.environ.items() if not name.startswith("TIKUB_")}
-        env = around | {"TIKUB_DATABASE_URL": database.url, "TIKUB_INSTANCE_DIR": folder, "TIKUB_LOG_LEVEL": "WARNING", **variables}
+        env = environment(database, folder) | variables
         token = _token(env)
         port = _free_port()
         begun = time.perf_counter()
@@ -48,6 +47,12 @@ def serving(database: Database, **variables: str) -> Iterator[Server]:
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(30)
+
+
+def environment(database: Database, folder: str) -> dict[str, str]:
+    """The variables of a process that works on this database and keeps what else it needs in a folder."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith("TIKUB_")}
+    return around | {"TIKUB_DATABASE_URL": database.url, "TIKUB_INSTANCE_DIR": folder, "TIKUB_LOG_LEVEL": "WARNING"}
 
 
 def _token(env: Mapping[str, str]) -> str:

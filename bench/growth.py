@@ -24,7 +24,8 @@ LOOP = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targe
  <startEvent id="s"/><exclusiveGateway id="m"/><userTask id="u"/><exclusiveGateway id="g" default="again"/><endEvent id="e"/>
  <sequenceFlow id="f1" sourceRef="s" targetRef="m"/><sequenceFlow id="f2" sourceRef="m" targetRef="u"/>
  <sequenceFlow id="f3" sourceRef="u" targetRef="g"/><sequenceFlow id="again" sourceRef="g" targetRef="m"/>
- <sequenceFlow id="f4" sourceRef="g" targetRef="e"><conditionExpression>n &lt; 0</conditionExpression></sequenceFlow></process></definitions>"""
+ <sequenceFlow id="f4" sourceRef="g" targetRef="e"><conditionExpression>n &lt; 0</conditionExpression></sequenceFlow>
+ </process></definitions>"""
 
 
 class Case:

@@ -18,6 +18,7 @@ from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import read_id
 from engine.incidents import of_instance
 from engine.instanceviews import InstanceRow, InstanceView, Timed, Waiting
+from engine.largevalues import reader
 from engine.pages import Page, read_cursor, write_cursor
 from engine.permissions import InstanceAccess, StartAccess
 from engine.spiff.definition import Definition, Start
@@ -181,7 +182,7 @@ def view(session: Session, instance_id: int) -> InstanceView:
     if row is None:
         raise NotFound
     definition = versions.definition(session, row.version_id)
-    execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
+    execution = Execution.restore(definition, row.snapshot, now=row.updated_at, read=reader(session, instance_id))
     shown = _row(row)
     common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
     runs = row.state == "running"  # what is over holds nothing open
@@ -320,7 +321,8 @@ def variables(session: Session, instance_ids: Sequence[int]) -> dict[int, Mappin
     read: dict[int, Mapping[str, object]] = {}
     for row in session.execute(found.where(instance.c.id.in_(instance_ids))):
         definition = versions.definition(session, row.version_id)
-        read[row.id] = to_json(Execution.restore(definition, row.snapshot, now=row.updated_at).variables)
+        execution = Execution.restore(definition, row.snapshot, now=row.updated_at, read=reader(session, row.id))
+        read[row.id] = to_json(execution.variables)
     return read
 
 

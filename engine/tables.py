@@ -204,6 +204,15 @@ instance = Table(
 _part("ix_instance_business_key", instance.c.business_key.is_not(None), instance.c.business_key, instance.c.id)
 _part("ix_instance_parent", instance.c.parent_id.is_not(None), instance.c.parent_id)
 
+#: Variables too large for the snapshot, by the hash of their content.
+large_value = Table(
+    "large_value",
+    metadata,
+    Column("instance_id", ForeignKey("instance.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
 task = Table(
     "task",
     metadata,

@@ -16,6 +16,7 @@ from engine.advance import Advance, Gone, Running
 from engine.effects import Happened
 from engine.errors import Conflict, Forbidden, NotFound, Unusable
 from engine.ids import new_id, read_id
+from engine.largevalues import reader
 from engine.people import find_by_email
 from engine.permissions import TaskAccess
 from engine.spiff.execution import Execution
@@ -81,7 +82,8 @@ def find(session: Session, task_id: str | int, actor: Actor) -> TaskView:
     """One task, open or done, with its form and what it sees. Raises NotFound also when the actor may not see it."""
     row = _find(session, task_id, actor)
     definition = versions.definition(session, row.version_id)
-    variables = Execution.restore(definition, row.snapshot, now=row.created_at).variables
+    read = reader(session, row.instance_id)
+    variables = Execution.restore(definition, row.snapshot, now=row.created_at, read=read).variables
     seen = {**to_json(variables), **row.local}
     element = definition.elements.get(row.element)
     return TaskView(

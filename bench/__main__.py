@@ -9,7 +9,14 @@ PROGRAMS = {
     "cycle": "the engine cycle without a database",
     "feel": "expressions and decision tables",
     "completion": "durable completions in process",
-    "over_http": "completions over HTTP, one client and four",
+    "over_http": "completions over HTTP, one client and several",
+    "scripts": "instances of ten script tasks over HTTP",
+    "growth": "loops of many passes, instances with much to carry",
+    "instances": "a completion beside many instances",
+    "tasklist": "the list of my tasks among a million",
+    "timers": "a hundred thousand timers, a thousand of them due",
+    "messages": "a message for one of a million",
+    "startup": "the start of `tikub serve` with a hundred processes",
 }
 
 

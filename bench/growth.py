@@ -58,12 +58,10 @@ def loop(database: Database, new: partial[Case]) -> None:
     """Cases whose tenth pass comes now, beside one that has made ten thousand."""
     passes(database, new({"n": 0}), WINDOW)
     old = new({"n": 0})
-    curve: dict[int, float] = {}
-    for mark in (each for each in (10, 30, 100, 300, 1_000, 3_000, PASSES) if each <= PASSES):
+    for mark in (each for each in (10, 100, 1_000, 3_000, 10_000) if each <= PASSES):
         while old.number < mark:
             old.pass_once()
         taken, _ = passes(database, old, WINDOW // 4)
-        curve[mark] = median(taken)
         tell(f"{database.name}: loop, around pass {mark:,}", "ms", taken, passes=mark)
     early, late = [], []
     for _ in range(5):  # in turns, so that a noisy moment of the machine meets both

@@ -19,15 +19,15 @@ from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, PoolProxiedConnection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
-from engine.statements import CURSOR, DATABASE, DIALECT, DRIVER, commit, execute
+from engine.statements import CURSOR, DATABASE, DIALECT, DRIVER, Glance, as_sqlalchemy, commit, execute
 from feel import wire
 
 PRAGMAS = (
@@ -180,17 +180,35 @@ class Sessions:
 
     @contextmanager
     def glancing(self) -> Iterator[Session]:
-        """For statements of the hot paths that need no common view: each is a transaction of its own, which spares the database two."""
-        with self._opened("") as session:
-            if self._is_sqlite:
-                yield session
-                return
-            driver = session.info[DRIVER]
-            driver.autocommit = True
-            try:
-                yield session
-            finally:
-                driver.autocommit = False
+        """For prepared statements alone, which only read and need no common view: each is a transaction of its own.
+
+        It spares the database the beginning and the end of one, and this program what a whole session takes.
+        """
+        borrowed = self._borrowed()
+        try:
+            driver: Any = borrowed.driver_connection
+            self._let_commit_itself(borrowed, itself=True)
+            yield cast(Session, Glance(self._info | {DRIVER: driver, CURSOR: driver.cursor()}))
+        finally:
+            self._let_commit_itself(borrowed, itself=False)
+            borrowed.close()
+
+    def _borrowed(self) -> PoolProxiedConnection:
+        dialect = self.engine.dialect
+        try:
+            return self.engine.raw_connection()
+        except dialect.loaded_dbapi.Error as error:
+            raise as_sqlalchemy("", error, dialect) from error
+
+    def _let_commit_itself(self, borrowed: PoolProxiedConnection, *, itself: bool) -> None:
+        """Whether each statement is a transaction. Connections of SQLite begin theirs by statement; a dead one is given up."""
+        driver: Any = borrowed.driver_connection
+        if self._is_sqlite or driver is None:
+            return
+        try:
+            driver.autocommit = itself
+        except self.engine.dialect.loaded_dbapi.Error:
+            borrowed.invalidate()
 
     @contextmanager
     def _opened(self, opening: str) -> Iterator[Session]:

@@ -21,7 +21,7 @@ Convert: TypeAlias = Callable[[Any], Any]
 DRIVER, CURSOR, DATABASE, DIALECT = "driver", "cursor", "database", "dialect"
 """Where a session keeps the driver's connection, a cursor on it, the address of its database and what that understands."""
 SEPARATOR = " of "
-MOST_PLACES = 50
+MOST_PLACES = {"postgresql": 50, "sqlite": 200}
 """Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
 
 
@@ -64,6 +64,13 @@ class Prepared:
         return found
 
 
+class Glance:
+    """What a prepared statement needs of a session, and nothing else: SQLAlchemy takes no part in it, and nothing is written."""
+
+    def __init__(self, info: dict[Any, Any]) -> None:
+        self.info = info
+
+
 class PreparedInsert:
     """An INSERT of any number of rows of a table, all with the same columns."""
 
@@ -73,9 +80,9 @@ class PreparedInsert:
 
     def run(self, session: Session, rows: Iterable[Parameters]) -> None:
         """Insert the rows in their order."""
-        waiting = list(rows)
+        waiting, most = list(rows), MOST_PLACES[_dialect(session).name]
         while waiting:
-            number = max(1, MOST_PLACES // len(waiting[0]))
+            number = max(1, most // len(waiting[0]))
             self._insert(session, waiting[:number])
             del waiting[:number]
 
@@ -183,6 +190,11 @@ class _as_sqlalchemy:  # noqa: N801  used like a function
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is None:
             return
-        dialect = self.session.get_bind().dialect
+        dialect = _dialect(self.session)
         if isinstance(error, dialect.loaded_dbapi.Error):
-            raise DBAPIError.instance(self.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+            raise as_sqlalchemy(self.sql, error, dialect) from error
+
+
+def as_sqlalchemy(sql: str, error: BaseException, dialect: Dialect) -> BaseException:
+    """The error of SQLAlchemy that stands for one of the driver."""
+    return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect)

@@ -7,9 +7,10 @@ import re
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from sqlalchemy.orm import Session
 
 from engine.actors import PUBLIC, Actor
@@ -52,30 +53,36 @@ def install(app: Flask) -> None:
 
 
 def _identify() -> None:
-    g.begun = time.monotonic()
-    given = request.headers.get("X-Request-Id", "")
-    g.request_id = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
-    g.actor, g.scopes, g.token_given = PUBLIC, None, False
-    if request.path.startswith(PROGRAMS):
-        g.language = _asked_for()
-    _refuse_nul()
-    if request.mimetype == "application/x-www-form-urlencoded":
+    values, asked = _behind(g), _behind(request)
+    values.begun = time.monotonic()
+    given = asked.headers.get("X-Request-Id", "")
+    values.request_id = given if REQUEST_ID.fullmatch(given) else os.urandom(16).hex()
+    values.actor, values.scopes, values.token_given = PUBLIC, None, False
+    path = asked.path
+    if path.startswith(PROGRAMS):
+        values.language = _asked_for(asked)
+    _refuse_nul(path, asked.query_string)
+    if asked.mimetype == "application/x-www-form-urlencoded":
         # Werkzeug reads these whole, without the limits that it has for the fields of a multipart form.
-        request.max_content_length = runtime().settings.json_bytes
-    if not request.path.startswith(UNTOUCHED):
+        asked.max_content_length = runtime().settings.json_bytes
+    if not path.startswith(UNTOUCHED):
         _prepare()
 
 
-def _asked_for() -> str:
+def _behind(proxy: Any) -> Any:
+    """What one of Flask's proxies stands for at this moment: it looks anew at each use."""
+    return proxy._get_current_object()
+
+
+def _asked_for(asked: Request) -> str:
     """The language of a program, which has no other way to choose."""
-    asked = request.accept_languages if "Accept-Language" in request.headers else ()
-    return preferred([tag for tag, quality in asked if quality > 0])
+    languages = asked.accept_languages if "Accept-Language" in asked.headers else ()
+    return preferred([tag for tag, quality in languages if quality > 0])
 
 
-def _refuse_nul() -> None:
+def _refuse_nul(path: str, query: bytes) -> None:
     """No address holds a NUL character, and no database of ours would keep one."""
-    query = request.query_string
-    if "\x00" in request.path or (query and b"\x00" in unquote_to_bytes(query)):
+    if "\x00" in path or (query and b"\x00" in unquote_to_bytes(query)):
         raise RequestRefused(400)
 
 
@@ -117,15 +124,16 @@ def _person(database: Session) -> Actor:
 
 
 def _finish(answer: Response) -> Response:
+    values, asked = _behind(g), _behind(request)
     signed_in.keep()
     if answer.status_code < 500:
         _note_use()
-    answer.headers["X-Request-Id"] = g.get("request_id", "")
-    if "begun" in g:
-        labels = (request.method, request.endpoint or "-", str(answer.status_code))
-        REQUEST_SECONDS.labels(*labels).observe(time.monotonic() - g.begun)
-    _add_headers(answer, PROGRAM_HEADERS if request.path.startswith((*PROGRAMS, *PROBES)) else HEADERS)
-    if request.is_secure:
+    answer.headers["X-Request-Id"] = values.get("request_id", "")
+    if "begun" in values:
+        labels = (asked.method, asked.endpoint or "-", str(answer.status_code))
+        REQUEST_SECONDS.labels(*labels).observe(time.monotonic() - values.begun)
+    _add_headers(answer, PROGRAM_HEADERS if asked.path.startswith((*PROGRAMS, *PROBES)) else HEADERS)
+    if asked.is_secure:
         _add_headers(answer, SECURE_HEADERS)
     return answer
 

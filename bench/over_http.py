@@ -73,7 +73,8 @@ def measure(database: Database, server: Server, clients: int) -> None:
     name, shown = f"{database.name} over HTTP, {clients} client{'s' * (clients > 1)}", sorted(others)[RUNS // 2]
     tell(f"{name}: completions", "1/s", rates, least=GOALS[database.name].get(clients), clients=clients)
     total = [one + other for one, other in zip(own, others, strict=True)]
-    tell(f"{name}: CPU of a completion", "ms", total, most=CPU_GOALS[database.name] if clients in (1, 4) else None, database=round(shown, 3), clients=clients)
+    goal = CPU_GOALS[database.name] if clients in GOALS[database.name] else None
+    tell(f"{name}: CPU of a completion", "ms", total, most=goal, database=round(shown, 3), clients=clients)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from engine.errors import Conflict, NotFound
 from engine.ids import new_id, read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.tables import process_draft, process_draft_file
-from engine.versions import Published
+from engine.versions import Publication
 from feel.problems import Problem
 from feel.text import text
 
@@ -120,12 +120,14 @@ def remove(session: Session, draft_id: str | int, *, actor: Actor) -> None:
     session.execute(delete(process_draft).where(process_draft.c.id == key))
 
 
-def problems(session: Session, draft: Draft) -> list[Problem]:
-    """What publication would say of the draft now: errors forbid it."""
-    return check(Bundle(draft.files), called=versions.keys(session))
+def problems(session: Session, draft: Draft, *, connectors: Collection[str], now: datetime) -> list[Problem]:
+    """What publication would say of the draft now: errors forbid it. `connectors`: what service tasks may call."""
+    return check(Bundle(draft.files), called=versions.keys(session), connectors=connectors, now=now)
 
 
-def publish(session: Session, draft_id: str | int, *, expected: int | None, actor: Actor, now: datetime) -> list[Published]:
+def publish(
+    session: Session, draft_id: str | int, *, expected: int | None, connectors: Collection[str], actor: Actor, now: datetime
+) -> Publication:
     """Publish the files of a draft, which stays and remembers it. `expected`: the revision meant, or whichever there is.
 
     Raises NotFound, Forbidden, Refused with every problem, Conflict when somebody else saved meanwhile.
@@ -133,7 +135,7 @@ def publish(session: Session, draft_id: str | int, *, expected: int | None, acto
     draft = find(session, draft_id, actor=actor)
     if expected is not None and draft.row.revision != expected:
         raise _changed(draft.row)
-    published = versions.publish(session, draft.files, actor=actor, now=now)
+    published = versions.publish(session, draft.files, actor=actor, now=now, connectors=connectors)
     session.execute(update(process_draft).where(process_draft.c.id == draft.row.id).values(published_at=now))
     return published
 

@@ -49,7 +49,7 @@ def read(name: str, content: bytes) -> Diagram:
 
 def local_name(element: etree._Element) -> str:
     """The element's name without its namespace; empty for comments and the like."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def is_bpmn(element: etree._Element) -> bool:
@@ -107,4 +107,7 @@ def _check_extent(name: str, root: etree._Element) -> None:
 
 
 def _refusal(code: str, name: str, message: Text) -> DiagramError:
-    return DiagramError([Problem(code, message, "", "file", name)])
+    remedy = text("Exportez le diagramme à nouveau depuis votre éditeur, en BPMN 2.0.")
+    if code not in ("xml-syntax", "not-bpmn", "xml-doctype"):
+        remedy = text("Découpez-le en plusieurs processus qui s’appellent.")
+    return DiagramError([Problem(code, message, "", "file", name, remedy)])

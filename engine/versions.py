@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import bindparam, delete, func, insert, select
 from sqlalchemy import text as text_clause
@@ -56,38 +56,52 @@ class Published:
     new: bool = False
 
 
-class _Definitions:
-    """Definitions by version id: built once, shared by threads; they never change."""
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a publication made or found, and what its author should look at."""
+
+    processes: tuple[Published, ...]
+    warnings: tuple[Problem, ...]
+
+
+Kept = TypeVar("Kept")
+
+
+class _Memory(Generic[Kept]):
+    """What is worked out of versions, by version id: done once, shared by threads. Versions never change."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, int], Definition] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, int], Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, int]) -> Definition | None:
+    def get(self, key: tuple[str, int]) -> Kept | None:
         with self._lock:
             found = self._kept.get(key)
             if found is not None:
                 self._kept.move_to_end(key)
             return found
 
-    def put(self, key: tuple[str, int], definition: Definition) -> None:
+    def put(self, key: tuple[str, int], made: Kept) -> None:
         with self._lock:
-            self._kept[key] = definition
+            self._kept[key] = made
             if len(self._kept) > KEPT_IN_MEMORY:
                 self._kept.popitem(last=False)
 
 
-_definitions = _Definitions()
+_definitions: _Memory[Definition] = _Memory()
+_warnings: _Memory[tuple[Problem, ...]] = _Memory()
 
 
-def publish(session: Session, files: Sequence[File], *, actor: Actor, now: datetime) -> list[Published]:
-    """Freeze the files as the newest version of each process in them.
+def publish(
+    session: Session, files: Sequence[File], *, actor: Actor, now: datetime, connectors: Collection[str] | None = None
+) -> Publication:
+    """Freeze the files as the newest version of each process in them. `connectors`: what service tasks may call (None: anything).
 
     Content equal to the newest version's gives that version again. Raises Refused with every problem, Forbidden.
     """
     permissions.require(actor, "publish", None)
     read = Bundle(files)
-    problems = check(read, called=keys(session))
+    problems = check(read, called=keys(session), connectors=connectors, now=now)
     errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
         raise Refused(problems)
@@ -100,7 +114,19 @@ def publish(session: Session, files: Sequence[File], *, actor: Actor, now: datet
     bundle_id = _keep_files(session, read, now)
     for key in read.decisions:
         _replace_decision(session, key, bundle_id)
-    return [_version(session, definition, bundle_id, actor, now) for definition in definitions.values()]
+    made = tuple(_version(session, definition, bundle_id, actor, now) for definition in definitions.values())
+    return Publication(made, tuple(problems))
+
+
+def warnings(session: Session, version_id: int) -> tuple[Problem, ...]:
+    """What the author of a version should look at. Raises NotFound."""
+    key = (str(session.get_bind().engine.url), version_id)
+    found = _warnings.get(key)
+    if found is None:
+        problems = check(Bundle(files(session, version_id)), called=keys(session))
+        found = tuple(problem for problem in problems if problem.severity == "warning")
+        _warnings.put(key, found)
+    return found
 
 
 def keys(session: Session) -> frozenset[str]:

@@ -10,7 +10,7 @@ from lxml import etree
 from engine.checking import behavior
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
 from engine.checking.vocabulary import FEEL_LANGUAGE
-from engine.diagram import child_text, local_name, properties, reference
+from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES
 from engine.spiff.mapping import MAPPED
 from engine.spiff.timers import TimerRule
@@ -18,7 +18,17 @@ from feel.errors import FeelError
 from feel.text import text
 
 SUB_PROCESSES = SCOPES - {"process"}
+KEY = re.compile(r"[\w.-]+")
 WHOLE = re.compile(r"\d{1,6}", re.ASCII)
+
+
+GLOBAL = {
+    "globalUserTask": "userTask",
+    "globalManualTask": "manualTask",
+    "globalScriptTask": "scriptTask",
+    "globalBusinessRuleTask": "businessRuleTask",
+}
+"""Tasks that call activities call, each by the task whose rules it keeps."""
 
 
 def check(examination: Examination) -> None:
@@ -39,10 +49,8 @@ def check(examination: Examination) -> None:
             _sub_process(examination, scope, node)
         _quantities(examination, node)
         _loop(examination, node)
-    for task in examination.root:
-        kind = local_name(task).removeprefix("global")
-        if local_name(task) != kind and kind[:1].lower() + kind[1:] in rules:
-            rules[kind[0].lower() + kind[1:]](examination, task)
+    for task in examination.root.iterchildren(*(f"{{{BPMN}}}{name}" for name in GLOBAL)):
+        rules[GLOBAL[local_name(task)]](examination, task)
     for scope in examination.scopes:
         _content(examination, scope)
 
@@ -53,7 +61,7 @@ def _user_task(examination: Examination, node: etree._Element) -> None:
     if own.get("candidateGroups", "").startswith("="):
         examination.formula(node, own["candidateGroups"], text("Propriété « %(key)s »", key="candidateGroups"))
     if own.get("priority") and not re.fullmatch(r"-?\d{1,6}", own["priority"], re.ASCII):
-        examination.refuse("priority-invalid", node, text("La priorité doit être un nombre entier."))
+        examination.refuse("priority-invalid", node, text("La priorité doit être un nombre entier."), text("Écrivez par exemple 50."))
     if own.get("dueIn"):
         try:
             TimerRule("dueIn", own["dueIn"])
@@ -79,7 +87,7 @@ def _script(examination: Examination, node: etree._Element) -> None:
     elif not source:
         examination.refuse("script-missing", node, text("La tâche n’a pas de script."), text("Écrivez un contexte FEEL."))
     else:
-        examination.formula(node, source, text("Script"))
+        examination.formula(node, source, text("Script"), "context")
 
 
 def _service(examination: Examination, node: etree._Element) -> None:
@@ -87,8 +95,13 @@ def _service(examination: Examination, node: etree._Element) -> None:
     if not own.get("connector"):
         message = text("La tâche de service ne dit pas quel système appeler.")
         examination.refuse("connector-missing", node, message, text("Renseignez la propriété « connector »."))
+    elif examination.connectors is not None and own["connector"] not in examination.connectors:
+        message = text("Le connecteur « %(name)s » n’existe pas.", name=own["connector"][:100])
+        known = ", ".join(sorted(examination.connectors))
+        examination.refuse("connector-unknown", node, message, text("Connecteurs disponibles : %(known)s.", known=known))
     if own.get("retries") and not WHOLE.fullmatch(own["retries"]):
-        examination.refuse("retries-invalid", node, text("Le nombre de reprises doit être un nombre entier positif ou nul."))
+        message = text("Le nombre de reprises doit être un nombre entier positif ou nul.")
+        examination.refuse("retries-invalid", node, message, text("Écrivez par exemple 3."))
 
 
 def _decision(examination: Examination, node: etree._Element) -> None:
@@ -110,9 +123,21 @@ def _call(examination: Examination, node: etree._Element) -> None:
     if not key:
         message = text("L’activité ne dit pas quel processus appeler.")
         examination.refuse("called-missing", node, message, text("Choisissez le processus appelé."))
-    elif key not in examination.called:
+    elif key in examination.called:
+        _called_start(examination, node, key)
+    else:
         message = text("Le processus appelé « %(key)s » n’est pas publié ni parmi les fichiers.", key=key)
         examination.refuse("called-unknown", node, message, text("Publiez-le d’abord, ou ajoutez-le aux fichiers."))
+
+
+def _called_start(examination: Examination, node: etree._Element, key: str) -> None:
+    """A process of the same files that is called begins at a start event without a trigger (BPMN 2.0.2, 10.3.5)."""
+    for diagram in examination.bundle.diagrams.values():
+        for process in diagram.root.findall(f"{{{BPMN}}}process[@id='{key}']") if KEY.fullmatch(key) else ():
+            starts = process.findall(f"{{{BPMN}}}startEvent")
+            if starts and all(examination.definitions(each) for each in starts):
+                message = text("Le processus appelé « %(key)s » ne commence que par un message, un signal ou une minuterie.", key=key)
+                examination.refuse("called-without-start", node, message, text("Ajoutez-lui un événement de départ simple."))
 
 
 def _quantities(examination: Examination, node: etree._Element) -> None:
@@ -120,7 +145,7 @@ def _quantities(examination: Examination, node: etree._Element) -> None:
         value = node.get(attribute)
         if value and (not WHOLE.fullmatch(value) or not 1 <= int(value) <= 1_000):
             message = text("L’attribut %(attribute)s doit être un nombre entier d’au moins 1.", attribute=attribute)
-            examination.refuse("quantity-invalid", node, message)
+            examination.refuse("quantity-invalid", node, message, text("Écrivez par exemple 1."))
 
 
 def _loop(examination: Examination, node: etree._Element) -> None:
@@ -141,8 +166,9 @@ def _standard_loop(examination: Examination, node: etree._Element, loop: etree._
         message = text("La boucle n’a ni condition ni nombre maximal.")
         examination.refuse("loop-without-end", node, message, text("Donnez l’un ou l’autre."))
     if maximum and not WHOLE.fullmatch(maximum):
-        examination.refuse("loop-maximum-invalid", node, text("Le nombre maximal de passages doit être un entier positif ou nul."))
-    examination.formula(node, condition, text("Condition de la boucle"))
+        message = text("Le nombre maximal de passages doit être un entier positif ou nul.")
+        examination.refuse("loop-maximum-invalid", node, message, text("Écrivez par exemple 3."))
+    examination.formula(node, condition, text("Condition de la boucle"), "truth")
 
 
 def _multi_instance(examination: Examination, node: etree._Element, loop: etree._Element) -> None:
@@ -160,8 +186,8 @@ def _multi_instance(examination: Examination, node: etree._Element, loop: etree.
     if output and not own.get("outputElement") and child(loop, "outputDataItem") is None:
         message = text("L’activité multiple a une liste de résultats mais ne dit pas ce qu’elle y met.")
         examination.refuse("multi-instance-without-output", node, message, text("Renseignez « outputElement »."))
-    for name, what in (("loopCardinality", text("Cardinalité")), ("completionCondition", text("Condition de fin"))):
-        examination.formula(node, child_text(loop, name), what)
+    examination.formula(node, cardinality, text("Nombre de fois"), "count")
+    examination.formula(node, child_text(loop, "completionCondition"), text("Condition de fin"), "truth")
     if reference(child_text(loop, "loopDataInputRef")) not in examination.ids:
         examination.formula(node, child_text(loop, "loopDataInputRef"), text("Liste parcourue"))
 
@@ -171,9 +197,11 @@ def _sub_process(examination: Examination, scope: Scope, node: etree._Element) -
     if not is_true(node.get("triggeredByEvent")):
         return
     if local_name(node) != "subProcess" or is_looped(node):
-        examination.refuse("event-sub-process-invalid", node, text("Un sous-processus événementiel est simple, sans boucle."))
+        message = text("Un sous-processus événementiel est simple, sans boucle.")
+        examination.refuse("event-sub-process-invalid", node, message, text("Utilisez un sous-processus simple, sans répétition."))
     if scope.incoming.get(own) or scope.outgoing.get(own):
-        examination.refuse("event-sub-process-flow", node, text("Un sous-processus événementiel n’a pas de flux."))
+        message = text("Un sous-processus événementiel n’a pas de flux.")
+        examination.refuse("event-sub-process-flow", node, message, text("Supprimez le flux."))
 
 
 def _content(examination: Examination, scope: Scope) -> None:
@@ -182,15 +210,16 @@ def _content(examination: Examination, scope: Scope) -> None:
     if scope.kind == "process":
         return
     if not scope.nodes:
-        examination.refuse("sub-process-empty", scope.element, text("Le sous-processus est vide."))
+        message = text("Le sous-processus est vide.")
+        examination.refuse("sub-process-empty", scope.element, message, text("Dessinez au moins une activité dedans."))
     elif scope.is_event_sub and starts != 1:
         message = text("Un sous-processus événementiel a exactement un événement de départ.")
-        examination.refuse("event-sub-process-start", scope.element, message)
+        examination.refuse("event-sub-process-start", scope.element, message, text("Gardez un seul événement de départ."))
     elif scope.kind == "adHocSubProcess":
         _ad_hoc(examination, scope, names)
     elif starts > 1:
         message = text("Un sous-processus ne peut avoir qu’un événement de départ.")
-        examination.refuse("sub-process-starts", scope.element, message)
+        examination.refuse("sub-process-starts", scope.element, message, text("Gardez un seul événement de départ."))
     elif not starts and not any(_can_begin(scope, name) for name in scope.nodes):
         examination.refuse("no-start", scope.element, text("Rien dans le sous-processus ne peut commencer."))
 
@@ -198,10 +227,11 @@ def _content(examination: Examination, scope: Scope) -> None:
 def _ad_hoc(examination: Examination, scope: Scope, names: list[str]) -> None:
     if "startEvent" in names or "endEvent" in names:
         message = text("Un sous-processus ad hoc n’a ni événement de départ ni événement de fin.")
-        examination.refuse("ad-hoc-events", scope.element, message)
+        examination.refuse("ad-hoc-events", scope.element, message, text("Supprimez ces événements."))
     if scope.element.get("ordering") not in (None, "Parallel", "Sequential"):
-        examination.refuse("attribute-unsupported", scope.element, text("L’ordre doit être Parallel ou Sequential."))
-    examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"))
+        message = text("L’ordre doit être Parallel ou Sequential.")
+        examination.refuse("attribute-unsupported", scope.element, message, text("Écrivez Parallel ou Sequential."))
+    examination.formula(scope.element, child_text(scope.element, "completionCondition"), text("Condition de fin"), "truth")
 
 
 def _can_begin(scope: Scope, name: str) -> bool:

@@ -29,7 +29,7 @@ def _complex(examination: Examination, node: etree._Element, definition: etree._
     condition, event = child_text(definition, "condition"), child(definition, "event")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
-    examination.formula(node, condition, text("Condition de l’événement"))
+    examination.formula(node, condition, text("Condition de l’événement"), "truth")
     for thrown in examination.definitions(event) if event is not None else ():
         _thrown(examination, node, thrown)
 

@@ -48,4 +48,4 @@ def _association(examination: Examination, node: etree._Element, association: et
         examination.formula(node, value, text("Affectation"))
         if not value or not PATH.fullmatch(to):
             message = text("Une affectation dit en FEEL d’où vient la valeur, et par un nom comme demande.montant où elle va.")
-            examination.refuse("assignment-invalid", node, message)
+            examination.refuse("assignment-invalid", node, message, text("Corrigez l’affectation."))

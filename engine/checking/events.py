@@ -7,8 +7,10 @@ from typing import get_args
 
 from lxml import etree
 
+from engine.checking.advice import compensates
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true, trigger
 from engine.checking.table import NEEDS_TRIGGER, TRIGGERS
+from engine.checking.wording import title
 from engine.diagram import BPMN, child_text, local_name, reference
 from engine.spiff.canonical import EVENTS
 from engine.spiff.scripts import feel
@@ -22,7 +24,7 @@ TIMERS = tuple(each for each in get_args(TimerKind) if each.startswith("time"))
 def check(examination: Examination) -> None:
     """All rules of this module."""
     for scope, node in examination.nodes(*EVENTS):
-        place = _place(scope, node)
+        place = place_of(scope, node)
         definitions = examination.definitions(node)
         if not definitions and place in NEEDS_TRIGGER:
             message = text("Cet événement n’a pas de déclencheur.")
@@ -38,7 +40,8 @@ def check(examination: Examination) -> None:
         _compensation(examination, scope)
 
 
-def _place(scope: Scope, node: etree._Element) -> str:
+def place_of(scope: Scope, node: etree._Element) -> str:
+    """Where an event stands, in the words of `table.TRIGGERS`."""
     if local_name(node) != "startEvent":
         return local_name(node)
     if scope.kind == "process":
@@ -71,12 +74,14 @@ def _whole(examination: Examination, node: etree._Element, place: str, definitio
     kinds = {trigger(each) for each in definitions}
     alone = {"link", "cancel"} if place in ("endEvent", "intermediateThrowEvent") else {"link", "cancel", "compensate"}
     if len(definitions) > 1 and kinds & alone:
-        examination.refuse("trigger-mixed", node, text("Ce déclencheur ne peut pas être combiné avec d’autres."))
+        message = text("Ce déclencheur ne peut pas être combiné avec d’autres.")
+        examination.refuse("trigger-mixed", node, message, text("Séparez-les en plusieurs événements."))
     if place == "process start" and is_true(node.get("parallelMultiple")) and kinds != {"message"}:
         message = text("Un départ qui attend plusieurs déclencheurs à la fois n’attend que des messages.")
-        examination.refuse("start-parallel-multiple", node, message)
-    if kinds & {"error", "cancel"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
-        examination.refuse("error-non-interrupting", node, text("Une erreur ou une annulation interrompt toujours."))
+        examination.refuse("start-parallel-multiple", node, message, text("Attendez les autres déclencheurs après le départ."))
+    if kinds & {"error", "cancel", "compensate"} and (node.get("cancelActivity") == "false" or node.get("isInterrupting") == "false"):
+        message = text("Une erreur, une annulation ou une compensation interrompt toujours.")
+        examination.refuse("error-non-interrupting", node, message, text("Rendez l’événement interruptif."))
 
 
 def message_name(examination: Examination, node: etree._Element, holder: etree._Element) -> None:
@@ -113,7 +118,8 @@ def _timer(examination: Examination, node: etree._Element, definition: etree._El
             examination.refuse("timer-syntax", node, message, remedy)
         endless = local_name(node) == "intermediateCatchEvent" and source.startswith("R/")
         if kind == "timeCycle" and (endless or _interrupts(node)):
-            examination.warn("timer-cycle-once", node, text("À cet endroit, le cycle ne se déclenche qu’une fois."))
+            message = text("À cet endroit, le cycle ne se déclenche qu’une fois.")
+            examination.warn("timer-cycle-once", node, message, text("Écrivez une durée, ou un événement qui n’interrompt pas."))
 
 
 def _interrupts(node: etree._Element) -> bool:
@@ -124,7 +130,7 @@ def _conditional(examination: Examination, node: etree._Element, place: str, def
     condition = child_text(definition, "condition")
     if not condition:
         examination.refuse("condition-empty", node, text("La condition de l’événement est vide."), text("Écrivez-la en FEEL."))
-    examination.formula(node, condition, text("Condition de l’événement"))
+    examination.formula(node, condition, text("Condition de l’événement"), "truth")
     if place == "process start" and condition and _is_constant(condition):
         message = text("La condition d’un départ porte sur les variables données au départ, et celle-ci n’en lit aucune.")
         examination.refuse("start-condition-constant", node, message, text("Nommez une variable, ou utilisez une minuterie."))
@@ -143,7 +149,7 @@ def _coded(examination: Examination, node: etree._Element, definition: etree._El
     if throws and not definition.get(f"{kind}Ref"):
         message = text("L’erreur ou l’escalade levée n’est pas choisie.")
         examination.refuse(f"{kind}-missing", node, message, text("Choisissez-en une qui porte un code."))
-    elif target is not None and not (target.get(f"{kind}Code") or target.get("name")):
+    elif target is not None and not (target.get(f"{kind}Code") or (target.get("name") and not throws)):
         message = text("Cette erreur ou escalade n’a pas de code.")
         examination.refuse(f"{kind}-without-code", target, message, text("Donnez-lui un code : c’est par lui qu’on la reconnaît."))
 
@@ -153,30 +159,48 @@ def _cancel(examination: Examination, scope: Scope, node: etree._Element) -> Non
     inside = scope.kind if local_name(node) == "endEvent" else local_name(host) if host is not None else ""
     transaction = scope.element if local_name(node) == "endEvent" else host
     if transaction is not None and is_looped(transaction):
-        examination.refuse("cancel-looped", node, text("L’annulation d’une transaction répétée n’est pas prise en charge."))
+        message = text("L’annulation d’une transaction répétée n’est pas prise en charge.")
+        examination.refuse("cancel-looped", node, message, text("Placez la répétition autour de la transaction."))
     if inside != "transaction":
         message = text("L’annulation n’a de sens que dans une transaction ou à sa bordure.")
-        examination.refuse("cancel-misplaced", node, message)
+        examination.refuse("cancel-misplaced", node, message, text("Placez-le dans une transaction ou à sa bordure."))
 
 
 def _receive(examination: Examination, scope: Scope, node: etree._Element) -> None:
     if is_true(node.get("instantiate")) and (scope.incoming.get(node.get("id") or "") or scope.kind != "process"):
         message = text("Une réception qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
-        examination.refuse("instantiate-misplaced", node, message)
+        examination.refuse("instantiate-misplaced", node, message, text("Supprimez le flux entrant, ou décochez « instantiate »."))
 
 
 def _links(examination: Examination, scope: Scope) -> None:
     links = [(node, link) for node in scope.nodes.values() if (link := child(node, "linkEventDefinition")) is not None]
     catches = Counter(link.get("name") for node, link in links if local_name(node) == "intermediateCatchEvent")
+    throws = {link.get("name") for node, link in links if local_name(node) == "intermediateThrowEvent"}
     for node, link in links:
-        if not link.get("name"):
+        name, is_catch = link.get("name"), local_name(node) == "intermediateCatchEvent"
+        if not name:
             examination.refuse("link-without-name", node, text("Ce lien n’a pas de nom."), text("Donnez-lui un nom."))
-        elif local_name(node) == "intermediateThrowEvent" and not catches[link.get("name")]:
-            message = text("Aucun lien d’arrivée ne s’appelle « %(name)s » à ce niveau.", name=link.get("name"))
-            examination.refuse("link-dangling", node, message)
-        elif local_name(node) == "intermediateCatchEvent" and catches[link.get("name")] > 1:
-            message = text("Plusieurs liens d’arrivée s’appellent « %(name)s ».", name=link.get("name"))
-            examination.refuse("link-ambiguous", node, message)
+        elif not is_catch and not catches[name]:
+            message = text("Aucun lien d’arrivée ne s’appelle « %(name)s » à ce niveau.", name=name)
+            examination.refuse("link-dangling", node, message, text("Dessinez le lien d’arrivée, ou corrigez le nom."))
+        elif is_catch and name not in throws:
+            message = text("Aucun lien de départ ne s’appelle « %(name)s » à ce niveau.", name=name)
+            examination.refuse("link-unused", node, message, text("Dessinez le lien de départ, ou corrigez le nom."))
+        elif is_catch and catches[name] > 1:
+            message = text("Plusieurs liens d’arrivée s’appellent « %(name)s ».", name=name)
+            examination.refuse("link-ambiguous", node, message, text("Gardez-en un seul."))
+        _paired(examination, node, link)
+
+
+def _paired(examination: Examination, node: etree._Element, link: etree._Element) -> None:
+    """Links may also name each other by id: a target names its sources, and they name it."""
+    for way, back in (("source", "target"), ("target", "source")):
+        for pointer in link.findall(f"{{{BPMN}}}{way}"):
+            other = examination.leads(node, pointer.text or "", frozenset(("linkEventDefinition",)))
+            answers = [reference(each.text) for each in other.findall(f"{{{BPMN}}}{back}")] if other is not None else []
+            if other is not None and (link.get("name") != other.get("name") or (answers and link.get("id") not in answers)):
+                message = text("Ce lien et celui qu’il désigne ne se correspondent pas.")
+                examination.refuse("link-mistaken", node, message, text("Donnez-leur le même nom."))
 
 
 def _compensation(examination: Examination, scope: Scope) -> None:
@@ -200,6 +224,10 @@ def _compensation(examination: Examination, scope: Scope) -> None:
 
 
 def _handler(examination: Examination, scope: Scope, node: etree._Element, handler: etree._Element | None) -> None:
+    if scope.outgoing.get(node.get("id") or ""):
+        message = text("Aucun flux ne part d’un événement de compensation.")
+        remedy = text("Reliez-le à l’activité de compensation par une association.")
+        examination.refuse("compensation-boundary-flow", node, message, remedy)
     if handler is None or not is_true(handler.get("isForCompensation")):
         message = text("Aucune activité de compensation n’est associée à cet événement.")
         remedy = text("Reliez-le par une association à une activité marquée « compensation ».")
@@ -207,7 +235,8 @@ def _handler(examination: Examination, scope: Scope, node: etree._Element, handl
         return
     own = handler.get("id") or ""
     if scope.incoming.get(own) or scope.outgoing.get(own):
-        examination.refuse("compensation-with-flow", handler, text("Une activité de compensation n’a pas de flux."))
+        message = text("Une activité de compensation n’a pas de flux.")
+        examination.refuse("compensation-with-flow", handler, message, text("Supprimez le flux : l’association suffit."))
 
 
 def _handler_alone(examination: Examination, node: etree._Element, *, linked: bool) -> None:
@@ -240,3 +269,6 @@ def _compensation_throw(examination: Examination, scope: Scope, node: etree._Ele
             if not (scope.is_event_sub and outer is not None and outer.getparent() is parent):
                 message = text("L’activité à compenser « %(name)s » n’est pas à ce niveau.", name=activity)
                 examination.refuse("reference-dangling", node, message)
+        if activity in scope.nodes and not compensates(examination, scope, scope.nodes[activity]):
+            message = text("Rien n’annule « %(name)s » : cette compensation ne fera rien.", name=title(scope.nodes[activity]))
+            examination.warn("compensation-nothing", node, message, text("Dessinez l’activité qui l’annule."))

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lxml import etree
 
 from engine.bundle import Bundle
+from engine.checking.formulas import Wanted, faults
+from engine.checking.wording import kind
 from engine.diagram import BPMN, Diagram, is_bpmn, local_name, reference
 from engine.spiff.canonical import NODES, SCOPES, flow_nodes
-from engine.spiff.scripts import feel
-from feel.errors import FeelError, FeelSyntaxError
 from feel.problems import Problem, Severity
 from feel.text import Text, text
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a diagram meets where it is published: the processes that it may call, the connectors that there are, the moment.
+
+    Without `connectors` or `now` nothing is said about connectors or about dates in the past.
+    """
+
+    called: Collection[str] = ()
+    connectors: Collection[str] | None = None
+    now: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -40,19 +53,23 @@ class Scope:
 class Examination:
     """One diagram with what surrounds it. Rules read it and add problems."""
 
-    def __init__(self, diagram: Diagram, bundle: Bundle, called: Collection[str]) -> None:
+    def __init__(self, diagram: Diagram, bundle: Bundle, surroundings: Surroundings) -> None:
         self.root = diagram.root
         self.name = diagram.name
         self.bundle = bundle
-        self.called = called
+        self.called = surroundings.called
+        self.connectors = surroundings.connectors
+        self.now = surroundings.now
         self.problems: list[Problem] = []
+        self.foreign: dict[str, tuple[etree._Element, str]] = {}
+        """By namespace of another tool the first element that bears something of it, and what."""
         self.ids: dict[str, etree._Element] = {}
         for element in self.root.iter(etree.Element):
             if is_bpmn(element) and element.get("id"):
                 self.ids.setdefault(element.get("id") or "", element)
         found = [each for each in self.root if local_name(each) == "process"]
         # Without an executable process, the author also learns what else is missing.
-        self.processes = [each for each in found if each.get("isExecutable") != "false"] or found
+        self.processes = [each for each in found if runs(each)] or found
         self.scopes = [_scope(each) for process in self.processes for each in process.iter(etree.Element) if local_name(each) in SCOPES]
 
     def refuse(self, code: str, element: etree._Element, message: Text, remedy: Text | None = None) -> None:
@@ -72,30 +89,35 @@ class Examination:
         problem = Problem(code, message, owner.get("id") or "", local_name(owner), owner.get("name") or "", remedy, severity)
         self.problems.append(problem)
 
-    def formula(self, element: etree._Element, source: str | None, what: Text) -> None:
-        """Check the syntax of FEEL; `what` says where it stands."""
+    def formula(self, element: etree._Element, source: str | None, what: Text, wanted: Wanted = "anything") -> None:
+        """Check FEEL that should give what is wanted; `what` says where it stands."""
         if not source:
             return
-        try:
-            feel(source)
-        except FeelSyntaxError as error:
-            message = text(
-                "%(what)s : l’expression FEEL est incorrecte (ligne %(line)s, colonne %(column)s) : %(reason)s",
-                what=what, line=error.line, column=error.column, reason=error.message,
-            )  # fmt: skip
-            self.refuse("feel-syntax", element, message, _remedy(source))
-        except FeelError as error:
-            self.refuse("feel-syntax", element, text("%(what)s : %(reason)s", what=what, reason=error.message))
+        for fault in faults(source, wanted):
+            message = text("%(what)s : %(reason)s", what=what, reason=fault.message)
+            self.refuse(fault.code, element, message, fault.remedy)
 
     def refers(self, element: etree._Element, attribute: str, tag: str) -> etree._Element | None:
         """The element of that kind that an attribute refers to; None, and a problem, when it is absent."""
-        pointer = reference(element.get(attribute))
-        target = self.ids.get(pointer or "")
-        if pointer and (target is None or local_name(target) != tag):
-            message = text("La référence %(attribute)s vers « %(pointer)s » ne mène à rien.", attribute=attribute, pointer=pointer)
-            self.refuse("reference-dangling", element, message, text("Choisissez un élément existant."))
+        pointer = element.get(attribute) or ""
+        return self.leads(element, pointer, frozenset((tag,))) if pointer.strip() else None
+
+    def leads(self, owner: etree._Element, pointer: str, expected: frozenset[str]) -> etree._Element | None:
+        """The element that a reference of `owner` leads to, of a kind in `expected` (empty: any); else None, and a problem."""
+        target = self.ids.get(reference(pointer) or "")
+        shown, remedy = pointer.strip()[:200], text("Choisissez un élément existant.")
+        if target is None:
+            message = text("« %(name)s », à quoi cet élément renvoie, n’existe pas.", name=shown)
+            self.refuse("reference-dangling", owner, message, remedy)
             return None
-        return target if pointer else None
+        if expected and local_name(target) not in expected:
+            found = kind(local_name(target))
+            message = text("Cet élément renvoie à « %(name)s », qui est d’un autre type (%(kind)s).", name=shown, kind=found)
+            if len(expected) == 1:
+                remedy = text("Il faut ici un élément de ce type : %(kind)s.", kind=kind(next(iter(expected))))
+            self.refuse("reference-mistaken", owner, message, remedy)
+            return None
+        return target
 
     def definitions(self, node: etree._Element) -> list[etree._Element]:
         """The event definitions of a node, those that it refers to included."""
@@ -117,15 +139,14 @@ class Examination:
                     yield scope, node
 
 
-def _remedy(source: str) -> Text:
-    if source.lstrip().startswith(("${", "#{")):
-        return text("Les expressions sont en FEEL : écrivez « %(source)s » sans « ${ } ».", source=source.strip()[2:].rstrip("}")[:200])
-    return text("Corrigez l’expression « %(source)s ».", source=source[:200])
+def runs(process: etree._Element) -> bool:
+    """Whether a process is meant to run: it does not say that it is only drawn."""
+    return (process.get("isExecutable") or "").strip() not in ("false", "0")
 
 
 def is_true(value: str | None) -> bool:
     """An XML boolean."""
-    return value in ("true", "1")
+    return (value or "").strip() in ("true", "1")
 
 
 def child(element: etree._Element, name: str) -> etree._Element | None:
@@ -166,5 +187,5 @@ def _with_id(element: etree._Element) -> etree._Element:
 
 
 _FOUND = frozenset(("sequenceFlow", "message", "signal", "error", "escalation", "lane", "dataObject", "dataObjectReference",
-                    "dataStoreReference", "dataStore", "participant", "globalTask", "globalUserTask", "globalManualTask",
-                    "globalScriptTask", "globalBusinessRuleTask"))  # fmt: skip
+                    "dataStoreReference", "dataStore", "participant", "messageFlow", "globalTask", "globalUserTask",
+                    "globalManualTask", "globalScriptTask", "globalBusinessRuleTask"))  # fmt: skip

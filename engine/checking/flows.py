@@ -21,7 +21,7 @@ def check(examination: Examination) -> None:
     for scope, node in examination.nodes("eventBasedGateway"):
         _event_gateway(examination, scope, node)
     for _, node in examination.nodes("complexGateway"):
-        examination.formula(node, child_text(node, "activationCondition"), text("Condition d’activation"))
+        examination.formula(node, child_text(node, "activationCondition"), text("Condition d’activation"), "truth")
     for scope in examination.scopes:
         _reachable(examination, scope)
 
@@ -31,7 +31,7 @@ def _conditions(examination: Examination, scope: Scope, node: etree._Element) ->
     flows = scope.outgoing.get(node.get("id") or "", [])
     conditional = [flow for flow in flows if child_text(flow, "conditionExpression")]
     for flow in flows:
-        examination.formula(flow, child_text(flow, "conditionExpression"), text("Condition du flux"))
+        examination.formula(flow, child_text(flow, "conditionExpression"), text("Condition du flux"), "truth")
         if child(flow, "conditionExpression") is not None and flow not in conditional:
             examination.refuse("condition-empty", flow, text("La condition du flux est vide."), text("Écrivez-la ou supprimez-la."))
     if conditional and name not in CONDITIONAL:
@@ -40,6 +40,9 @@ def _conditions(examination: Examination, scope: Scope, node: etree._Element) ->
             examination.refuse("condition-misplaced", flow, message, text("Utilisez une passerelle exclusive ou inclusive."))
     if name in ("exclusiveGateway", "inclusiveGateway", "complexGateway") and len(flows) > 1:
         _split(examination, node, flows, conditional)
+    elif name in ACTIVITIES and conditional and len(flows) == 1:
+        message = text("Le seul flux qui sort de l’activité porte une condition.")
+        examination.refuse("condition-alone", flows[0], message, text("Supprimez la condition, ou ajoutez un autre flux."))
     elif name in ACTIVITIES and conditional and len(conditional) == len(flows):
         _may_block(examination, node)
 
@@ -72,17 +75,26 @@ def _event_gateway(examination: Examination, scope: Scope, node: etree._Element)
     own = node.get("id") or ""
     if node.get("eventGatewayType") == "Parallel":
         _parallel(examination, scope, node)
-    if node.get("instantiate") == "true" and (scope.incoming.get(own) or scope.kind != "process"):
+    if is_true(node.get("instantiate")) and (scope.incoming.get(own) or scope.kind != "process"):
         message = text("Une passerelle qui démarre le processus ne peut pas avoir de flux entrant ni être dans un sous-processus.")
-        examination.refuse("instantiate-misplaced", node, message)
-    if not scope.outgoing.get(own):
-        examination.refuse("event-gateway-empty", node, text("Aucun événement ne suit cette passerelle."))
+        examination.refuse("instantiate-misplaced", node, message, text("Supprimez le flux entrant, ou décochez « instantiate »."))
     for flow in scope.outgoing.get(own, []):
         target = scope.nodes.get(flow.get("targetRef") or "")
         if target is not None and not _may_follow(examination, scope, target):
             message = text("Après une passerelle événementielle, seuls conviennent un événement intermédiaire qui attend ou une réception, "
                            "sans autre flux entrant ni événement de bordure.")  # fmt: skip
-            examination.refuse("event-gateway-target", target, message)
+            examination.refuse("event-gateway-target", target, message, text("Retirez ce qui ne convient pas, ou changez de passerelle."))
+    _either_tasks_or_events(examination, scope, node)
+
+
+def _either_tasks_or_events(examination: Examination, scope: Scope, node: etree._Element) -> None:
+    """Receive tasks and message events are not mixed behind one gateway (BPMN 2.0.2, 10.6.6)."""
+    targets = [scope.nodes.get(flow.get("targetRef") or "") for flow in scope.outgoing.get(node.get("id") or "", [])]
+    found = [each for each in targets if each is not None]
+    by_event = [each for each in found if "message" in {trigger(one) for one in examination.definitions(each)}]
+    if by_event and any(local_name(each) == "receiveTask" for each in found):
+        message = text("Cette passerelle attend des messages à la fois par un événement et par une tâche de réception.")
+        examination.refuse("event-gateway-mixed", node, message, text("Employez partout des événements, ou partout des tâches."))
 
 
 def _parallel(examination: Examination, scope: Scope, node: etree._Element) -> None:
@@ -121,18 +133,18 @@ def _reachable(examination: Examination, scope: Scope) -> None:
             todo += [flow.get("targetRef") or "" for flow in scope.outgoing.get(name, [])]
             todo += attached.get(name, []) + links.get(name, [])
     for name, node in scope.nodes.items():
-        if name not in seen:
+        if name not in seen and scope.incoming.get(name):
             message = text("Aucun chemin ne mène à cet élément.")
             examination.warn("unreachable", node, message, text("Reliez-le ou supprimez-le."))
 
 
 def _begins(scope: Scope, name: str, node: etree._Element) -> bool:
-    if local_name(node) == "startEvent" or node.get("triggeredByEvent") == "true" or node.get("isForCompensation") == "true":
+    if local_name(node) == "startEvent" or is_true(node.get("triggeredByEvent")) or is_true(node.get("isForCompensation")):
         return True
     if local_name(node) == "boundaryEvent" or scope.incoming.get(name):
         return False
     has_start = any(local_name(each) == "startEvent" for each in scope.nodes.values())
-    return not has_start or node.get("instantiate") == "true"
+    return not has_start or is_true(node.get("instantiate"))
 
 
 def _links(scope: Scope) -> dict[str, list[str]]:

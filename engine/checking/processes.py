@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from engine.checking.activities import form_key
-from engine.checking.findings import Examination, is_true
+from engine.checking.findings import Examination, is_true, runs
 from engine.diagram import local_name, properties
 from feel.text import text
 
@@ -17,8 +17,8 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 def check(examination: Examination) -> None:
     """All rules of this module."""
-    runs = [each for each in examination.processes if each.get("isExecutable") != "false"]
-    if not runs and not any(local_name(each).startswith("global") for each in examination.root):
+    has_tasks = any(local_name(each).startswith("global") for each in examination.root)
+    if not has_tasks and not any(runs(each) for each in examination.processes):
         message = text("Le diagramme ne contient aucun processus exécutable.")
         examination.refuse_file("process-missing", message, text("Marquez un processus comme exécutable."))
     for process in examination.processes:
@@ -36,7 +36,7 @@ def _process(examination: Examination, process: etree._Element) -> None:
         message = text(
             "L’identifiant du processus doit commencer par une lettre et ne contenir que des lettres, chiffres, « . », « _ », « - »."
         )
-        examination.refuse("process-key", process, message)
+        examination.refuse("process-key", process, message, text("Écrivez par exemple incubation_2019."))
     if not process.get("name"):
         message = text("Le processus n’a pas de nom : son identifiant sera montré à la place.")
         examination.warn("process-without-name", process, message, text("Donnez-lui un nom."))

@@ -32,7 +32,7 @@ EXECUTED: dict[str, frozenset[str]] = {
     "complexGateway": GATEWAY | {"default"},
     "parallelGateway": GATEWAY,
     "eventBasedGateway": GATEWAY | {"instantiate", "eventGatewayType"},
-    "messageEventDefinition": DEFINITION | {"messageRef", "operationRef"},
+    "messageEventDefinition": DEFINITION | {"messageRef"},
     "signalEventDefinition": DEFINITION | {"signalRef"},
     "timerEventDefinition": DEFINITION,
     "conditionalEventDefinition": DEFINITION,
@@ -88,7 +88,15 @@ EXECUTED: dict[str, frozenset[str]] = {
     "assignment": DEFINITION,
     "from": DEFINITION | {"language", "evaluatesToTypeRef"},
     "to": DEFINITION | {"language", "evaluatesToTypeRef"},
-    "association": FLOW_NODE | {"sourceRef", "targetRef", "associationDirection"},
+    "dataInputAssociation": DEFINITION,
+    "dataOutputAssociation": DEFINITION,
+    "sourceRef": frozenset(),
+    "targetRef": frozenset(),
+    "property": FLOW_NODE | {"itemSubjectRef"},
+    "ioSpecification": DEFINITION,
+    "dataInput": FLOW_NODE | {"isCollection", "itemSubjectRef"},
+    "dataOutput": FLOW_NODE | {"isCollection", "itemSubjectRef"},
+    "association": DEFINITION | {"sourceRef", "targetRef", "associationDirection"},
 }
 """Elements that mean something when the diagram runs, with their attributes."""
 
@@ -99,10 +107,9 @@ DRAWN = frozenset(
         *("collaboration", "participant", "participantMultiplicity", "messageFlow", "interfaceRef", "endPointRef", "endPoint"),
         *("conversation", "subConversation", "callConversation", "conversationLink", "conversationAssociation"),
         *("participantRef", "messageFlowRef", "participantAssociation", "innerParticipantRef", "outerParticipantRef"),
-        *("messageFlowAssociation", "partnerEntity", "partnerRole", "innerMessageFlowRef", "outerMessageFlowRef"),
-        *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "errorRef", "dataState"),
-        *("dataInputAssociation", "dataOutputAssociation", "sourceRef", "targetRef", "property", "dataStore", "dataStoreReference"),
-        *("ioSpecification", "dataInput", "dataOutput", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
+        *("messageFlowAssociation", "partnerEntity", "partnerRole"),
+        *("itemDefinition", "interface", "operation", "inMessageRef", "outMessageRef", "operationRef", "errorRef", "dataState"),
+        *("dataStore", "dataStoreReference", "inputSet", "outputSet", "dataInputRefs", "dataOutputRefs", "inputSetRefs"),
         *("outputSetRefs", "optionalInputRefs", "optionalOutputRefs", "whileExecutingInputRefs", "whileExecutingOutputRefs"),
     )
 )
@@ -142,6 +149,14 @@ FORMULAS = frozenset(
     )
 )
 """Properties that hold FEEL."""
+
+OWN_PROBLEM = frozenset(
+    (
+        *("sourceRef", "targetRef", "attachedToRef", "name", "condition", "messageRef", "correlationPropertyRef"),
+        *("correlationKeyRef", "dataPath", "messagePath", "targetNamespace"),
+    )
+)
+"""Required attributes and children whose absence a rule of its own names, or that nothing depends on."""
 
 TRIGGERS: dict[str, frozenset[str]] = {
     "process start": frozenset(("message", "timer", "signal", "conditional")),

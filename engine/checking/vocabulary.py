@@ -1,105 +1,164 @@
-"""Rules on words: only elements, attributes and properties that the product executes or knows to be drawings."""
+"""Rules on words: elements and attributes of BPMN alone, each at its place, those that the product executes or knows as drawings."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from lxml import etree
 
 from engine.checking.findings import Examination
-from engine.checking.table import DRAWN, DRAWN_DATA, EXECUTABLE_VENDORS, EXECUTED, FORMULAS, LOOP_PROPERTIES, PROPERTIES
-from engine.diagram import BPMN, is_bpmn, local_name, properties
+from engine.checking.table import DRAWN, DRAWN_DATA, EXECUTABLE_VENDORS, EXECUTED, OWN_PROBLEM
+from engine.checking.wording import called, kind
+from engine.diagram import BPMN, is_bpmn, local_name
 from engine.diagram import PROPERTIES as SPIFF
-from engine.spiff.canonical import ACTIVITIES, EVENTS, NODES, SCOPES
-from feel.text import text
+from engine.spiff.grammar import Attribute, Type, grammar
+from feel.text import Text, text
 
 XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 FEEL_LANGUAGE = re.compile(r"(application/|text/)?feel|https?://www\.omg\.org/spec/(dmn|feel)/\d+(/feel)?/?", re.IGNORECASE | re.ASCII)
 """What says FEEL: its name, its media type, the addresses of its specifications."""
-ROOTS = frozenset(("process", "message", "signal", "error", "escalation"))
 FORMAL = ("formalexpression", "tformalexpression", "expression", "texpression")
+NOTHING = Type({}, {})
+WHOLE_NUMBER = re.compile(r"[+-]?\d+", re.ASCII)
+BOOLEANS = ("true", "false", "1", "0")
+COLOURS = ("http://bpmn.io/schema/bpmn/biocolor", "http://www.omg.org/spec/BPMN/non-normative/color")
+"""Namespaces that only colour the drawing."""
+
+OPAQUE = frozenset(("extensionElements", "documentation", "text", "script"))
+"""Elements whose content is not BPMN."""
 
 
 def check(examination: Examination) -> None:
     """Every element of the file outside processes that do not run."""
-    todo = list(reversed(examination.root))
+    _attributes(examination, examination.root, grammar().types["tDefinitions"])
+    todo = [(examination.root, "tDefinitions")]
     while todo:
-        element = todo.pop()
-        if not is_bpmn(element):
+        parent, type_name = todo.pop()
+        todo += reversed(_children(examination, parent, type_name))
+    for namespace, (element, name) in examination.foreign.items():
+        if not namespace.startswith(COLOURS):
+            message = text("Des indications d’un autre outil, comme « %(name)s », seront ignorées.", name=name)
+            examination.warn("vendor-ignored", element, message, text("Rien à faire si elles ne règlent que l’apparence."))
+
+
+def _children(examination: Examination, parent: etree._Element, type_name: str) -> list[tuple[etree._Element, str]]:
+    """Look at the BPMN elements directly in `parent`. Answers those whose content is worth a look, each with its type."""
+    here = grammar().types.get(type_name, NOTHING)
+    found = [each for each in parent.iterchildren(etree.Element) if is_bpmn(each)]
+    counts = Counter(local_name(each) for each in found)
+    _complete(examination, parent, here, counts)
+    inside = []
+    for element in found:
+        name = local_name(element)
+        if name == "process" and parent is examination.root and element not in examination.processes:
             continue
-        if local_name(element) == "process" and element not in examination.processes:
-            continue
-        if local_name(element) == "extensionElements":
+        if name == "extensionElements":
             _extensions(examination, element)
-            continue
-        if _element(examination, element):
-            todo += reversed(element)
+        elif _element(examination, element, here):
+            most = here.children[name].most
+            if most is not None and counts[name] > most:
+                message = text("« %(child)s » est répété ici (%(parent)s).", child=kind(name), parent=called(parent))
+                examination.refuse("element-repeated", element, message, text("Gardez-en un seul."))
+                counts[name] = 0
+            if name not in OPAQUE:
+                inside.append((element, here.children[name].type))
+    return inside
 
 
-def _element(examination: Examination, element: etree._Element) -> bool:
+def _complete(examination: Examination, parent: etree._Element, here: Type, counts: Counter[str]) -> None:
+    for name, child in here.children.items():
+        if child.least > counts[name] and name not in OWN_PROBLEM:
+            message = text("Il manque ici (%(parent)s) : %(child)s.", child=kind(name), parent=called(parent))
+            examination.refuse("element-missing", parent, message, text("Complétez-le ou supprimez-le."))
+
+
+def _element(examination: Examination, element: etree._Element, around: Type) -> bool:
     """Answers whether the element may be there, and so whether its content is worth a look."""
     name = local_name(element)
-    if name in DRAWN:
-        if name in DRAWN_DATA:
-            message = text("Cet entrepôt n’est que dessiné : les activités lisent et écrivent les variables du processus.")
-            examination.warn("data-drawn", element, message)
-        return True
-    if name not in EXECUTED:
-        message = text("L’élément BPMN « %(name)s » n’est pas pris en charge.", name=name)
+    if name not in grammar().elements:
+        message = text("BPMN ne connaît pas d’élément « %(name)s ».", name=name[:100])
+        examination.refuse("element-unknown", element, message, text("Supprimez-le, ou corrigez son nom."))
+        return False
+    if name not in EXECUTED and name not in DRAWN:
+        message = text("BPMN prévoit « %(kind)s », mais ce logiciel ne l’exécute pas.", kind=kind(name))
         examination.refuse("element-unsupported", element, message, text("Supprimez-le ou exprimez-le autrement."))
         return False
-    if not _is_in_place(element):
-        message = text("L’élément BPMN « %(name)s » n’a rien à faire à cet endroit du fichier.", name=name)
+    if name not in around.children:
+        parent = element.getparent()
+        where = called(parent) if parent is not None else ""
+        message = text("« %(kind)s » n’a pas sa place ici (%(parent)s).", kind=kind(name), parent=where)
         examination.refuse("element-misplaced", element, message, text("Redessinez-le à sa place."))
         return False
-    for attribute, value in element.attrib.items():
-        _attribute(examination, element, str(attribute), str(value))
-    if name in PROPERTIES or name in ACTIVITIES:
-        _properties(examination, element)
+    if name in DRAWN_DATA:
+        message = text("Cet entrepôt n’est que dessiné : les activités lisent et écrivent les variables du processus.")
+        examination.warn("data-drawn", element, message, text("Rien à faire si ce n’est qu’une note."))
+    _attributes(examination, element, grammar().types.get(around.children[name].type, NOTHING))
     return True
 
 
-def _is_in_place(element: etree._Element) -> bool:
-    """Whether the element stands in a parent that BPMN allows; where a wrong place would do no harm, any will do."""
-    name, parent = local_name(element), element.getparent()
-    around = local_name(parent) if parent is not None else ""
-    if name in NODES or name in ("sequenceFlow", "dataObject"):
-        return around in SCOPES
-    if name in ROOTS or name.startswith("global"):
-        return around == "definitions"
-    if name.endswith("EventDefinition"):
-        return around in EVENTS or around in ("definitions", "event")
-    if name == "event":
-        return around == "complexBehaviorDefinition"
-    return not name.endswith("LoopCharacteristics") or around in ACTIVITIES
+def _attributes(examination: Examination, element: etree._Element, allowed: Type) -> None:
+    for attribute, value in element.attrib.items():
+        _attribute(examination, element, str(attribute), str(value), allowed)
+    for name, declared in allowed.attributes.items():
+        if declared.required and name not in OWN_PROBLEM and not (element.get(name) or "").strip():
+            message = text("L’attribut « %(attribute)s » manque ici (%(element)s).", attribute=name, element=called(element))
+            examination.refuse("attribute-missing", element, message, text("Complétez-le."))
 
 
-def _attribute(examination: Examination, element: etree._Element, attribute: str, value: str) -> None:
+def _attribute(examination: Examination, element: etree._Element, attribute: str, value: str, allowed: Type) -> None:
     name = local_name(element)
     if attribute.startswith("{"):
-        _foreign(examination, element, attribute)
-        is_expression = "evaluatesToTypeRef" in EXECUTED[name]
-        if attribute == XSI_TYPE and is_expression and value.rpartition(":")[2].lower() not in FORMAL:
-            message = text("Le type d’expression « %(value)s » n’est pas pris en charge.", value=value)
-            examination.refuse("attribute-unsupported", element, message)
-    elif attribute not in EXECUTED[name]:
-        message = text("L’attribut « %(attribute)s » de %(name)s n’est pas pris en charge.", attribute=attribute, name=name)
+        _foreign_attribute(examination, element, attribute, value, is_expression="evaluatesToTypeRef" in allowed.attributes)
+    elif attribute not in allowed.attributes:
+        message = text("BPMN ne connaît pas d’attribut « %(name)s » ici (%(element)s).", name=attribute[:100], element=called(element))
+        examination.refuse("attribute-unknown", element, message, text("Supprimez-le, ou corrigez son nom."))
+    elif name in EXECUTED and attribute not in EXECUTED[name]:
+        message = text("L’attribut « %(name)s » n’est pas pris en charge ici (%(element)s).", name=attribute, element=called(element))
         examination.refuse("attribute-unsupported", element, message, text("Supprimez cet attribut."))
+    elif not _fits(value.strip(), allowed.attributes[attribute]):
+        message = text(
+            "La valeur « %(value)s » de l’attribut « %(attribute)s » n’est pas permise.", value=value[:100], attribute=attribute
+        )
+        examination.refuse("attribute-invalid", element, message, _expected(allowed.attributes[attribute]))
     elif attribute == "language" and value and not FEEL_LANGUAGE.fullmatch(value.strip()):
-        message = text("Le langage « %(value)s » n’est pas pris en charge : les expressions sont en FEEL.", value=value)
+        message = text("Le langage « %(value)s » n’est pas pris en charge : les expressions sont en FEEL.", value=value[:100])
         examination.refuse("expression-language", element, message, text("Réécrivez l’expression en FEEL."))
 
 
+def _fits(value: str, declared: Attribute) -> bool:
+    if declared.values == "boolean":
+        return value in BOOLEANS
+    if declared.values == "integer":
+        return WHOLE_NUMBER.fullmatch(value) is not None
+    return declared.values == "any" or value in declared.choices
+
+
+def _expected(declared: Attribute) -> Text:
+    if declared.values == "boolean":
+        return text("Écrivez true ou false.")
+    if declared.values == "integer":
+        return text("Écrivez un nombre entier.")
+    return text("Valeurs permises : %(choices)s.", choices=", ".join(declared.choices))
+
+
+def _foreign_attribute(examination: Examination, element: etree._Element, name: str, value: str, *, is_expression: bool) -> None:
+    if name != XSI_TYPE:
+        if element is not examination.root:
+            _foreign(examination, element, name)
+    elif is_expression and value.rpartition(":")[2].lower() not in FORMAL:
+        message = text("Le type d’expression « %(value)s » n’est pas pris en charge.", value=value[:100])
+        examination.refuse("attribute-unsupported", element, message, text("Supprimez cet attribut."))
+
+
 def _foreign(examination: Examination, element: etree._Element, name: str) -> None:
-    if name == XSI_TYPE:
-        return
+    local = name.rpartition("}")[2]
     if any(vendor in name for vendor in EXECUTABLE_VENDORS):
-        message = text("« %(name)s » est propre à un autre moteur et ne serait pas exécuté.", name=name.rpartition("}")[2])
+        message = text("« %(name)s » est propre à un autre moteur et ne serait pas exécuté.", name=local)
         remedy = text("Importez ce diagramme, il sera traduit : page « Processus », ou POST /api/v1/imports.")
         examination.refuse("vendor-extension", element, message, remedy)
     else:
-        message = text("« %(name)s » vient d’un autre outil et sera ignoré.", name=name.rpartition("}")[2])
-        examination.warn("vendor-ignored", element, message)
+        examination.foreign.setdefault(name.rpartition("}")[0].lstrip("{"), (element, local))
 
 
 def _extensions(examination: Examination, element: etree._Element) -> None:
@@ -114,17 +173,3 @@ def _extensions(examination: Examination, element: etree._Element) -> None:
             examination.refuse("extension-unsupported", owner, message, remedy)
         elif not name.startswith(f"{{{BPMN}}}"):
             _foreign(examination, owner, name)
-
-
-def _properties(examination: Examination, element: etree._Element) -> None:
-    name = local_name(element)
-    allowed = PROPERTIES.get(name, frozenset())
-    if element.find(f"{{{BPMN}}}multiInstanceLoopCharacteristics") is not None:
-        allowed |= LOOP_PROPERTIES
-    for key, value in properties(element).items():
-        if key not in allowed:
-            message = text("La propriété « %(key)s » est inconnue ici et sera ignorée.", key=key)
-            known = ", ".join(sorted(allowed)) or "—"
-            examination.warn("property-unknown", element, message, text("Propriétés connues : %(known)s.", known=known))
-        elif key in FORMULAS:
-            examination.formula(element, value, text("Propriété « %(key)s »", key=key))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.diagram import BPMN, Diagram, local_name, reference
+from engine.diagram import BPMN, Diagram, is_bpmn, local_name, reference
 
 SUB_PROCESSES = frozenset(("subProcess", "transaction", "adHocSubProcess"))
 TASKS = frozenset(
@@ -110,6 +110,8 @@ class _Rewriting:
                     element.set(name, "true" if value == "1" else "false")
 
     def _drop_drawings(self) -> None:
+        for element in [each for each in self.root if not is_bpmn(each)]:
+            self.root.remove(element)  # shapes and their places, which mean nothing to a run
         for process in self.root.findall(f"{{{BPMN}}}process"):
             if process.get("isExecutable") == "false":
                 self.root.remove(process)

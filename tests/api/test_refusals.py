@@ -282,3 +282,28 @@ def test_a_request_beyond_the_limit_is_refused(api: Program, running: Runtime) -
     content = b"a" * (running.settings.request_bytes + 1)
     answer = api.call("POST", "/processes", data=content, content_type="multipart/form-data; boundary=x")
     assert (answer.status_code, answer.mimetype) == (413, DETAILS)
+
+
+@ON_ONE_DATABASE
+@pytest.mark.parametrize(("language", "told"), [("fr", "ne sépare ni ne réunit"), ("en", "neither splits nor merges")])
+def test_what_deserves_a_look_comes_with_the_version(app: Flask, language: str, told: str) -> None:
+    content = diagram(start(), node("exclusiveGateway", "g", name="Reste"), end(), chain("start", "g", "end"))
+    answer = program(app, "publish").send_files(content, headers={"Accept-Language": language})
+    assert answer.status_code == 201
+    assert answer.json["processes"][0]["key"] == "P"
+    (warning,) = answer.json["warnings"]
+    assert (warning["code"], warning["element_id"], warning["element_type"]) == ("gateway-without-purpose", "g", "exclusiveGateway")
+    assert (warning["element_name"], warning["severity"]) == ("Reste", "warning")
+    assert told in warning["message"]
+    assert program(app, "publish").send_files(TWO_TASKS).json["warnings"] == []
+
+
+@ON_ONE_DATABASE
+def test_a_connector_that_does_not_exist_is_refused_with_those_that_do(app: Flask) -> None:
+    content = diagram(start(), node("serviceTask", "s", props={"connector": "minitel"}), end(), chain("start", "s", "end"))
+    answer = program(app, "publish").send_files(content)
+    assert answer.status_code == 422
+    (problem,) = answer.json["problems"]
+    assert problem["code"] == "connector-unknown"
+    for known in ("entreprises", "external", "instances.count", "opendatasoft"):
+        assert known in problem["remedy"]

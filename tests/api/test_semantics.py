@@ -187,7 +187,7 @@ def test_each_iteration_has_a_conversation_of_its_own(api: Program) -> None:
 
 def test_parallel_gateway_begins_with_either_message_of_a_conversation(api: Program) -> None:
     inside = (
-        node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel") + node("receiveTask", "a", messageRef="ask")
+        node("eventBasedGateway", "g", instantiate="true", eventGatewayType="Parallel") + node("intermediateCatchEvent", "a", '<messageEventDefinition messageRef="ask"/>')
         + node("intermediateCatchEvent", "b", '<messageEventDefinition messageRef="answer"/>') + node("parallelGateway", "j") + end()
         + chain("g", "a", "j", "end") + chain("g", "b", "j")
     )  # fmt: skip

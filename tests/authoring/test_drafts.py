@@ -27,7 +27,7 @@ from web.settings import Settings
 OWNER = Actor("user", 1, "Maëlle Le Goff", roles=frozenset({"owner"}))
 AGENT = Actor("user", 2, "Yann Kerbrat", roles=frozenset({"agent"}))
 TASK = '<startEvent id="s"/><sequenceFlow id="f" sourceRef="s" targetRef="x"/><userTask id="x" name="Lire" camunda:assignee="${chef}" camunda:asyncBefore="true"/>'
-BROKEN = TASK.replace("<userTask", '<serviceTask id="y"/><userTask')
+BROKEN = TASK.replace("<userTask", '<serviceTask id="y"/><sequenceFlow id="g" sourceRef="s" targetRef="y"/><userTask')
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_only_owners_may(running: Runtime) -> None:
             lambda: drafts.page(session, actor=AGENT),
             lambda: drafts.save(session, made.row.id, files(), expected=1, actor=AGENT, now=now),
             lambda: drafts.remove(session, made.row.id, actor=AGENT),
-            lambda: drafts.publish(session, made.row.id, expected=None, actor=AGENT, now=now),
+            lambda: drafts.publish(session, made.row.id, expected=None, connectors=(), actor=AGENT, now=now),
         ):
             with pytest.raises(Forbidden):
                 act()
@@ -122,7 +122,7 @@ def test_life_of_a_draft_over_the_api(api: Program) -> None:
     late = upload(api, "PUT", path, wrap(BROKEN), revision="1")
     assert late.status_code == 409
     assert api.call("POST", f"{path}/publish", json={"revision": 1}).status_code == 409
-    assert api.post(f"{path}/publish", {"revision": 2}) == {"processes": [{"key": "P", "version": 1, "name": "P"}]}
+    assert api.post(f"{path}/publish", {"revision": 2}) == {"processes": [{"key": "P", "version": 1, "name": "P"}], "warnings": []}
     assert api.post(f"{path}/publish")["processes"][0]["version"] == 1
     assert api.get(path)["published_at"] is not None
     (name,) = (each["name"] for each in api.get(path)["files"])

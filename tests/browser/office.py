@@ -165,6 +165,7 @@ class BrowserOffice:
         fill(page, answers)
         self._look(page)
         self._press(page, answers)
+        self.advance(0)
         return self._new(f"&process={process}")
 
     def complete(self, task_id: str, answers: Answers) -> dict[str, Any]:
@@ -230,9 +231,11 @@ class BrowserOffice:
         return dict(self.server.call("GET", f"/api/v1/instances/{case_id}"))
 
     def newest(self, process: str) -> str:
+        self.advance(0)
         return self._new(f"&process={process}")
 
     def count(self, process: str, state: str | None) -> int:
+        self.advance(0)
         chosen = f"&state={state}" if state else ""
         return len([each for each in self._every(f"&process={process}{chosen}") if each["id"] not in self.before])
 

@@ -12,13 +12,16 @@ from engine.checks import check
 from engine.diagram import MAXIMUM_BYTES
 from engine.spiff.definition import build
 from feel.problems import Problem
-from tests.spiff.driver import boundary, chain, definitions, diagram, end, flow, node, process, script, start, user
+from tests.checks.codes import written
+from tests.checks.examples import ERRORS, FILES, WARNINGS
+from tests.spiff.driver import NOW, chain, definitions, diagram, end, flow, node, process, script, start, user
+from tools.problems_page import PAGE, page
 
 HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t">'
 
 
 def problems(content: bytes, called: tuple[str, ...] = (), files: tuple[File, ...] = ()) -> list[Problem]:
-    return check(Bundle([File("diagram", "essai.bpmn", content), *files]), called=called)
+    return check(Bundle([File("diagram", "essai.bpmn", content), *files]), called=called, connectors=("external",), now=NOW)
 
 
 def codes(content: bytes, called: tuple[str, ...] = ()) -> set[tuple[str, str]]:
@@ -57,127 +60,12 @@ def test_file_that_is_no_diagram_is_refused_with_its_reason(content: bytes, code
     assert all(each.element_type == "file" and each.element_name == "essai.bpmn" for each in found if each.code == code)
 
 
-def a(*content: str, extra: str = "") -> bytes:
-    """A process with a start that leads to the element `x`."""
-    return diagram(start(), *content, chain("start", "x"), extra=extra)
-
-
-def loop(content: str, **attributes: str) -> str:
-    return user("x", node("multiInstanceLoopCharacteristics", "mi", content, **attributes))
-
-
-def event(tag: str, content: str, **attributes: str) -> str:
-    return node(tag, "x", content, **attributes)
-
-
-SPLIT = chain("start", "x")
-
-
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        # elements, attributes, languages
-        (a(node("choreographyTask", "x")), ("element-unsupported", "P")),
-        (a(user("x", camunda="1")), ("attribute-unsupported", "x")),
-        (a(user("x").replace("<userTask", '<userTask xmlns:c="http://camunda.org/schema/1.0/bpmn" c:assignee="demo"')),
-         ("vendor-extension", "x")),
-        (a(user("x", "<extensionElements><s:preScript>import os</s:preScript></extensionElements>")), ("extension-unsupported", "x")),
-        (a(node("scriptTask", "x", "<script>x = 1</script>", scriptFormat="python")), ("script-language", "x")),
-        (a(node("scriptTask", "x", scriptFormat="feel")), ("script-missing", "x")),
-        (a(script("x", "{a: }")), ("feel-syntax", "x")),
-        (a(node("scriptTask", "x", "<script>__import__('os').system('id')</script>")), ("feel-syntax", "x")),
-        (a(user("x", user("y"))), ("element-misplaced", "y")),
-        (a(user("x", "<timerEventDefinition/>")), ("element-misplaced", "x")),
-        # ids and references
-        (diagram(start("x"), user("x"), user("y"), chain("x", "y")), ("id-duplicate", "x")),
-        (a(user("x"), flow("x", "nowhere", name="f")), ("flow-dangling", "f")),
-        (a(user("x"), '<sequenceFlow id="f" sourceRef="x"/>'), ("flow-dangling", "f")),
-        (a(node("subProcess", "x", user("inner")), flow("start", "inner", name="f")), ("flow-dangling", "f")),
-        (a(user("x"), boundary("b", "nothing", "<errorEventDefinition/>")), ("boundary-detached", "b")),
-        (a(user("x", default="f")), ("default-dangling", "x")),
-        (a(user("x"), '<laneSet id="s"><lane id="l" name="L"><flowNodeRef>ghost</flowNodeRef></lane></laneSet>'), ("lane-dangling", "l")),
-        (a(event("intermediateCatchEvent", '<messageEventDefinition messageRef="M"/>')), ("reference-dangling", "x")),
-        (a(event("intermediateCatchEvent", "<eventDefinitionRef>D</eventDefinitionRef>")), ("reference-dangling", "x")),
-        # events
-        (a(event("intermediateCatchEvent", "")), ("event-without-trigger", "x")),
-        (a(event("intermediateCatchEvent", "<errorEventDefinition/>")), ("trigger-unsupported", "x")),
-        (a(event("intermediateThrowEvent", "<timerEventDefinition/>")), ("trigger-unsupported", "x")),
-        (a(event("intermediateCatchEvent", "<messageEventDefinition/>")), ("message-missing", "x")),
-        (a(event("intermediateCatchEvent", "<signalEventDefinition/>")), ("signal-missing", "x")),
-        (a(node("sendTask", "x")), ("message-missing", "x")),
-        (a(node("receiveTask", "x", messageRef="M"), extra='<message id="M"/>'), ("message-without-name", "M")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition/>")), ("timer-missing", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDuration>P2X</timeDuration></timerEventDefinition>")),
-         ("timer-syntax", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeDate>2019-02-31</timeDate></timerEventDefinition>")),
-         ("timer-syntax", "x")),
-        (a(event("intermediateCatchEvent", "<timerEventDefinition><timeCycle>R3/</timeCycle></timerEventDefinition>")),
-         ("timer-syntax", "x")),
-        (a(event("intermediateCatchEvent", "<conditionalEventDefinition/>")), ("condition-empty", "x")),
-        (a(event("endEvent", "<errorEventDefinition/>")), ("error-missing", "x")),
-        (a(event("endEvent", '<errorEventDefinition errorRef="E"/>'), extra='<error id="E"/>'), ("error-without-code", "E")),
-        (a(event("endEvent", "<cancelEventDefinition/>")), ("cancel-misplaced", "x")),
-        (a(event("intermediateThrowEvent", '<linkEventDefinition name="L"/>')), ("link-dangling", "x")),
-        (a(user("x"), boundary("b", "x", "<errorEventDefinition/>", interrupting=False)), ("error-non-interrupting", "b")),
-        (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>")), ("compensation-without-handler", "b")),
-        (diagram(start("x", "<conditionalEventDefinition><condition>true</condition></conditionalEventDefinition>"), user("y"),
-         chain("x", "y")),
-         ("start-condition-constant", "x")),
-        # flows and gateways
-        (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", name="f"), flow("x", "z", "true")),
-         ("flow-without-condition", "f")),
-        (a(node("exclusiveGateway", "x", default="f"), user("y"), flow("x", "y", "true", name="f")), ("default-with-condition", "f")),
-        (a(node("parallelGateway", "x"), user("y"), flow("x", "y", "true", name="f")), ("condition-misplaced", "f")),
-        (a(node("exclusiveGateway", "x"), user("y"), flow("x", "y", "montant >", name="f")), ("feel-syntax", "f")),
-        (a(node("eventBasedGateway", "x"), user("y"), flow("x", "y")), ("event-gateway-target", "y")),
-        (a(node("eventBasedGateway", "x", eventGatewayType="Parallel")), ("event-gateway-parallel", "x")),
-        (a(end("x"), user("y"), flow("x", "y")), ("flow-out-of-end", "x")),
-        (diagram(start("x"), user("y"), chain("x", "y", "x")), ("flow-into-start", "x")),
-        # activities
-        (a(node("serviceTask", "x")), ("connector-missing", "x")),
-        (a(node("businessRuleTask", "x")), ("decision-missing", "x")),
-        (a(node("businessRuleTask", "x", props={"decisionKey": "d"})), ("decision-unknown", "x")),
-        (a(node("businessRuleTask", "x", props={"decisionKey": "d"})), ("result-missing", "x")),
-        (a(node("callActivity", "x")), ("called-missing", "x")),
-        (a(node("callActivity", "x", calledElement="Q")), ("called-unknown", "x")),
-        (a(user("x", props={"formKey": "inconnu"})), ("form-unknown", "x")),
-        (a(user("x", props={"assignee": "1 +"})), ("feel-syntax", "x")),
-        (a(user("x", props={"dueIn": "P2X"})), ("due-syntax", "x")),
-        (a(user("x", props={"priority": "haute"})), ("priority-invalid", "x")),
-        (a(user("x", startQuantity="0")), ("quantity-invalid", "x")),
-        (a(loop("")), ("multi-instance-without-number", "x")),
-        (a(loop("<loopCardinality>3</loopCardinality>", behavior="One")), ("multi-instance-behavior-event", "x")),
-        (a(loop("<loopCardinality>3</loopCardinality>", behavior="Complex")), ("multi-instance-behavior", "x")),
-        (a(loop("<loopCardinality>3 +</loopCardinality>")), ("feel-syntax", "x")),
-        (a(user("x", "<standardLoopCharacteristics/>")), ("loop-without-end", "x")),
-        (a(user("x", '<standardLoopCharacteristics loopMaximum="-1"/>')), ("loop-maximum-invalid", "x")),
-        (a(node("subProcess", "x")), ("sub-process-empty", "x")),
-        (a(node("subProcess", "x", start("s1"), start("s2"))), ("sub-process-starts", "x")),
-        (diagram(user("y"), node("subProcess", "x", user("z"), triggeredByEvent="true")), ("event-sub-process-start", "x")),
-        (a(node("adHocSubProcess", "x", start("s1"), user("y"))), ("ad-hoc-events", "x")),
-        # processes
-        (definitions(process(user("y"), key="1x")), ("process-key", "1x")),
-        (definitions(process()), ("process-empty", "P")),
-        (diagram(user("x"), user("y"), chain("x", "y", "x")), ("no-start", "P")),
-        (definitions(process(user("y")), process(user("z"))), ("process-duplicate", "P")),
-        (diagram(start("x", props={"publicPath": "Pas ça"}), user("y"), chain("x", "y")), ("public-path-invalid", "x")),
-        (diagram(start("x", props={"publicPath": "idee"}), user("y"), chain("x", "y")), ("public-path-without-form", "x")),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("content", "expected"), ERRORS)
 def test_what_would_not_run_as_drawn_is_refused_at_its_element(content: bytes, expected: tuple[str, str]) -> None:
     assert expected in codes(content)
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (diagram(start(), user("a"), user("b"), chain("start", "a")), ("unreachable", "b")),
-        (a(node("exclusiveGateway", "x"), user("y"), user("z"), flow("x", "y", "a"), flow("x", "z", "b")), ("gateway-may-block", "x")),
-        (a(user("x", props={"candidatGroups": "jury"})), ("property-unknown", "x")),
-        (diagram(user("x")).replace(b' name="P"', b""), ("process-without-name", "P")),
-        (a(user("x").replace("<userTask", '<userTask xmlns:v="http://vendor.example/x" v:color="red"')), ("vendor-ignored", "x")),
-    ],
-)
+@pytest.mark.parametrize(("content", "expected"), WARNINGS)
 def test_what_looks_wrong_is_a_warning_that_does_not_forbid(content: bytes, expected: tuple[str, str]) -> None:
     assert expected in warnings(content)
     assert codes(content) == set()
@@ -217,10 +105,16 @@ def test_messages_without_id_and_broken_drawings_do_not_disturb() -> None:
 
 def test_notes_of_people_are_no_problem() -> None:
     notes = '<textAnnotation id="n"><text>À voir</text></textAnnotation><association id="as" sourceRef="u" targetRef="n"/>'
-    participant = '<participant id="p" name="Région" processRef="P"/>'
-    collaboration = f'<collaboration id="c">{participant}<messageFlow id="m" sourceRef="p" targetRef="p"/></collaboration>'
+    pools = '<participant id="p" name="Région" processRef="P"/><participant id="q" name="Usager"/>'
+    collaboration = f'<collaboration id="c">{pools}<messageFlow id="m" sourceRef="q" targetRef="u"/></collaboration>'
     content = definitions(process(user("u", "<documentation>Lire</documentation>"), notes), extra=collaboration)
     assert problems(content) == []
+
+
+def test_drawing_with_broken_places_does_not_disturb() -> None:
+    di = 'xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC"'
+    shape = f'<di:BPMNDiagram {di}><di:BPMNPlane><di:BPMNShape bpmnElement="u"><dc:Bounds x="" y="là"/></di:BPMNShape></di:BPMNPlane></di:BPMNDiagram>'
+    assert problems(definitions(process(user("u")), extra=shape)) == []
 
 
 def test_no_element_is_both_executed_and_drawn() -> None:
@@ -276,3 +170,26 @@ def test_content_hash_ignores_the_order_of_the_files_and_nothing_else() -> None:
     assert Bundle([one, two]).content_hash == Bundle([two, one]).content_hash
     assert Bundle([one]).content_hash != Bundle([File("diagram", "a", b"2")]).content_hash
     assert Bundle([File("scenario", "ab", b"c")]).content_hash != Bundle([File("scenario", "a", b"bc")]).content_hash
+
+
+@pytest.mark.parametrize(("files", "code"), FILES)
+def test_files_that_cannot_be_published_are_refused(files: list[File], code: str) -> None:
+    assert code in {each.code for each in check(Bundle(files), called=()) if each.severity == "error"}
+
+
+def test_every_code_has_an_example() -> None:
+    """`not-executable` stands for what no rule foresaw, so nothing that is known can show it."""
+    shown = {code for _, (code, _) in ERRORS + WARNINGS} | {code for _, code in FILES}
+    assert written() - shown == {"not-executable"}
+    assert shown <= written()
+
+
+def test_every_problem_says_what_to_do() -> None:
+    for content, (code, _) in ERRORS + WARNINGS:
+        for each in problems(content):
+            if each.code == code:
+                assert each.remedy is not None, code
+
+
+def test_page_of_problems_is_written_from_the_examples() -> None:
+    assert PAGE.read_text("utf-8") == page(), "run `python -m tools.problems_page`"

@@ -83,6 +83,18 @@ def test_a_folder_is_published_called_processes_first(tmp_path: Path) -> None:
     assert tikub("publish", str(tmp_path / "p")).output == published.output
 
 
+def test_what_deserves_a_look_is_said_after_publishing(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    inside = start() + node("task", "a", name="Seule") + node("exclusiveGateway", "g") + end() + chain("start", "a", "g", "end")
+    (tmp_path / "p" / "p.bpmn").write_bytes(definitions(process(inside)))
+    published = tikub("publish", str(tmp_path / "p"))
+    assert published.exit_code == 0, published.output
+    first, second = published.output.splitlines()
+    assert first == "P : version 1"
+    assert second.startswith("  à revoir - passerelle exclusive « g » : Cette passerelle ne sépare ni ne réunit de chemins. Ajoutez")
+    assert second.endswith("[gateway-without-purpose]")
+
+
 def test_every_problem_of_a_folder_is_listed(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     (tmp_path / "p" / "p.bpmn").write_bytes(WITH_FORM)

@@ -45,7 +45,7 @@ class World:
         """Publish diagrams and forms (form-js JSON by key)."""
         files = [File("diagram", f"{index}.bpmn", content) for index, content in enumerate(diagrams)]
         files += [File("form", f"{key}.form", json.dumps(form).encode()) for key, form in (forms or {}).items()]
-        return self.do(versions.publish, files, actor=actor, now=self.now)
+        return list(self.do(versions.publish, files, actor=actor, now=self.now).processes)
 
     def person(self, name: str, *groups: str) -> Actor:
         """A new account, as an actor."""

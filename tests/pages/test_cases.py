@@ -6,7 +6,12 @@ import io
 
 from werkzeug.datastructures import FileMultiDict
 
+from engine import versions
+from engine.actors import SYSTEM
+from engine.bundle import File
 from tests.pages.office import REQUEST, START, Office, Visitor
+from tests.spiff.driver import chain, definitions, flow, node, process, start, user
+from web.runtime import EXTENSION, Runtime
 
 
 def case_of(office: Office, name: str) -> Visitor:
@@ -175,6 +180,21 @@ def test_processes_show_their_health(office: Office) -> None:
     visitor = office.signed_in("Maëlle").open("/processus")
     for told in ("Demander du matériel", "Version 1", "1 étape bloquée"):
         assert told in visitor.text
+
+
+def test_what_deserves_a_look_is_on_the_page_of_the_process(office: Office) -> None:
+    runtime: Runtime = office.app.extensions[EXTENSION]
+    joined = (
+        start() + node("exclusiveGateway", "choix", default="non", name="Urgent ?") + user("a") + user("b")
+        + node("parallelGateway", "jonction", name="Réunion") + chain("start", "choix") + flow("choix", "a", "urgent")
+        + flow("choix", "b", name="non") + chain("a", "jonction") + chain("b", "jonction")
+    )  # fmt: skip
+    with runtime.sessions.begin() as session:
+        files = [File("diagram", "a_revoir.bpmn", definitions(process(joined, key="a_revoir")))]
+        versions.publish(session, files, actor=SYSTEM, now=runtime.clock.now(session))
+    page = office.signed_in("Maëlle").open("/processus/a_revoir").text
+    for told in ("À revoir", "Passerelle parallèle « Réunion » (jonction)", "mais « Urgent ? » n’en prend qu’un", "passerelle exclusive"):
+        assert told in page
 
 
 def test_a_process_is_drawn_and_told(office: Office) -> None:

@@ -19,7 +19,9 @@ def io(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = No
     """An ioSpecification: name by id."""
     items = "".join(f'<dataInput id="{ident}" name="{name}"/>' for ident, name in (inputs or {}).items())
     items += "".join(f'<dataOutput id="{ident}" name="{name}"/>' for ident, name in (outputs or {}).items())
-    return f"<ioSpecification>{items}<inputSet/><outputSet/></ioSpecification>"
+    read = "".join(f"<dataInputRefs>{ident}</dataInputRefs>" for ident in inputs or {})
+    written = "".join(f"<dataOutputRefs>{ident}</dataOutputRefs>" for ident in outputs or {})
+    return f"<ioSpecification>{items}<inputSet>{read}</inputSet><outputSet>{written}</outputSet></ioSpecification>"
 
 
 def into(source: str, target: str, *inner: str) -> str:
@@ -167,7 +169,7 @@ def test_start_by_a_message_and_thrown_messages_use_their_data() -> None:
         (io({"i": "x"}) + into("dor", "i", assign("1", "a b")), "assignment-invalid"),
         (io({"i": "x"}) + into("dor", "i", "<sourceRef>avis</sourceRef>"), "data-sources"),
         (io({"i": "x"}) + into("store", "i"), "data-store-unsupported"),
-        (out("dor", "store"), "data-store-unsupported"),
+        (io(None, {"o": "x"}) + out("o", "store"), "data-store-unsupported"),
     ],
 )
 def test_data_that_lead_nowhere_are_refused(inside: str, code: str) -> None:

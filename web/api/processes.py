@@ -11,6 +11,7 @@ from engine import versions
 from web.api import shapes, uploads
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import Paging, ProcessDetails, ProcessPage, Publication, VersionPage
+from webhooks.connectors.registry import NAMES
 
 blueprint = ApiBlueprint("processes", __name__, url_prefix="/api/v1/processes", description="Published processes")
 
@@ -21,10 +22,10 @@ def publish(session: Session) -> dict[str, Any]:
     """Publish diagrams with their forms and decisions.
 
     Multipart: parts `diagram`, `form`, `decision`, `scenario`, any number of each. Everything is published, or nothing: 422 with
-    every problem. The same files again give the version that is there already.
+    every problem. What runs but is seldom meant comes back as `warnings`. The same files again give the version that is there already.
     """
-    published = versions.publish(session, uploads.files(), actor=g.actor, now=g.now)
-    return {"processes": [{"key": each.key, "version": each.version, "name": each.name} for each in published]}
+    made = versions.publish(session, uploads.files(), actor=g.actor, now=g.now, connectors=NAMES)
+    return shapes.publication(made)
 
 
 @blueprint.query("", scope="publish", takes=Paging, answers=ProcessPage)

@@ -100,6 +100,9 @@ class PublishedProcess(Schema):
 
 class Publication(Schema):
     processes = fields.List(fields.Nested(PublishedProcess), required=True)
+    warnings = fields.List(
+        fields.Nested(Problem), required=True, metadata={"description": "What runs as drawn but deserves a look; severity `warning`"}
+    )
 
 
 class VersionPage(Page):

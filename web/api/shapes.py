@@ -13,7 +13,7 @@ from engine.instances import InstanceRow, InstanceView
 from engine.pages import Page
 from engine.spiff.definition import Definition
 from engine.tasks import TaskRow, TaskView
-from engine.versions import Published
+from engine.versions import Publication, Published
 from feel.problems import Problem
 from web.errors import problem_item
 from web.languages import render
@@ -35,6 +35,14 @@ def process(published: Published) -> Json:
         "version": published.version,
         "published_at": published.published_at,
         "published_by": published.published_by,
+    }
+
+
+def publication(made: Publication) -> Json:
+    """What a publication made, and what its author should look at."""
+    return {
+        "processes": [{"key": each.key, "version": each.version, "name": each.name} for each in made.processes],
+        "warnings": [problem_item(each) for each in made.warnings],
     }
 
 

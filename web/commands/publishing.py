@@ -9,10 +9,12 @@ import click
 
 from engine import versions
 from engine.actors import SYSTEM
+from engine.checking.wording import where
 from engine.errors import Refused
 from feel.problems import Problem
 from web.bundles import Folder, folders
 from web.commands.context import Instance, instance
+from webhooks.connectors.registry import NAMES
 
 
 class PublicationRefused(click.ClickException):
@@ -42,10 +44,11 @@ def publish_folders(here: Instance, directory: Path) -> None:
 def _publish(here: Instance, folder: Folder) -> list[str]:
     try:
         with here.sessions.begin() as session:
-            published = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session))
+            made = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session), connectors=NAMES)
     except Refused as refusal:
         raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{listed(refusal.problems)}") from refusal
-    return [f"{each.key} : version {each.version}" for each in published]
+    lines = [f"{each.key} : version {each.version}" for each in made.processes]
+    return lines + [f"  à revoir {_line(each)}" for each in made.warnings]
 
 
 def listed(problems: Iterable[Problem]) -> str:
@@ -55,4 +58,4 @@ def listed(problems: Iterable[Problem]) -> str:
 
 def _line(problem: Problem) -> str:
     remedy = f" {problem.remedy}" if problem.remedy else ""
-    return f"- [{problem.code}] {problem}{remedy}"
+    return f"- {where(problem)} : {problem.message}{remedy} [{problem.code}]"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 from authoring import drafts
 from authoring.drafts import DraftRow
 from engine import health, people, permissions, versions
+from engine.checking.wording import where
 from engine.health import Health
 from engine.spiff.definition import Definition
 from engine.versions import Published
+from feel.problems import Problem
 from forms.components import INPUTS, Form
 from web import diagrams, outline, rules, telling
-from web.languages import gettext, ngettext
+from web.languages import gettext, ngettext, render
 from web.pages.gate import guard
 from web.pages.starting import offers
 from web.progress import Map
@@ -75,6 +77,15 @@ class FormRow:
     say: str
 
 
+@dataclass(frozen=True)
+class Note:
+    """Something to look at: where it lies, what it is, what to do."""
+
+    where: str
+    say: str
+    remedy: str
+
+
 @blueprint.get("/processus")
 def listing() -> str:
     """All published processes."""
@@ -103,6 +114,7 @@ def show(key: str) -> str:
         every = versions.versions(session, key).items
         files = versions.files(session, chosen.version_id)
         groups = people.group_names(session)
+        warnings = versions.warnings(session, chosen.version_id)
         called = {key for key in definition.calls if versions.newest(session, key) is not None}
     row = _row(chosen, counts)
     starts = [] if number and number != every[0].version else offers(g.actor, chosen, definition)
@@ -113,6 +125,7 @@ def show(key: str) -> str:
         map=Map(url_for("catalogue.diagram", key=key, number=chosen.version), row.name),
         lines=telling.tell(steps),
         called=called,
+        notes=_notes(warnings),
         doers=_who(definition, groups),
         forms=_forms(definition),
         rules=rules.read(files, {each.properties.get("decisionKey", "") for each in definition.elements.values()}),
@@ -127,6 +140,15 @@ def diagram(key: str, number: int) -> ResponseReturnValue:
     with reading() as session:
         content = diagrams.content(session, versions.numbered(session, key, number).version_id)
     return Response(content, mimetype="application/xml", headers={"Cache-Control": "private, max-age=86400, immutable"})
+
+
+def _notes(problems: Iterable[Problem]) -> list[Note]:
+    """What the author should look at, a line for each place."""
+    return [Note(_sentence(render(where(each))), render(each.message), render(each.remedy) if each.remedy else "") for each in problems]
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _callers(definitions: Sequence[Definition]) -> dict[str, str]:

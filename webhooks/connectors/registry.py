@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.calls import EXTERNAL
 from feel.text import text
 from webhooks.connectors.connector import CallFailed, Connector, Context, invalid_input
 from webhooks.connectors.entreprises import verify_siret
@@ -16,6 +17,8 @@ CONNECTORS: Mapping[str, Connector] = {
     "instances.find": find_instances,
     "opendatasoft": ask_portal,
 }
+NAMES = frozenset((*CONNECTORS, EXTERNAL))
+"""What the `connector` of a service task may be."""
 
 
 def perform(name: str, given: object, context: Context) -> object:

@@ -19,7 +19,7 @@ def now() -> datetime:
 def publish(sessions: Sessions, files: Sequence[File]) -> int:
     """Publish files; the id of the version of their only process."""
     with sessions.begin() as session:
-        (made,) = versions.publish(session, files, actor=SYSTEM, now=now())
+        (made,) = versions.publish(session, files, actor=SYSTEM, now=now()).processes
         return made.version_id
 
 

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-.PHONY: help setup run test check pictures model chaos tck bench lock front clean
+.PHONY: help setup run test check pictures model chaos tck bench plots lock front clean
 .DEFAULT_GOAL := help
 
 help:
@@ -14,7 +14,8 @@ help:
 	@echo "make chaos    kills, races, full disks and outages on both databases, judged by a ledger (docs/faults.md)"
 	@echo "make check    ruff, mypy --strict, import contracts"
 	@echo "make tck      the public conformance tests of DMN, where their data lies beside the project"
-	@echo "make bench    what the hot paths cost, one line of JSON for each figure"
+	@echo "make bench    what the hot paths cost, one line of JSON for each figure (ARGS=--quick: small sizes)"
+	@echo "make plots    cost against loop passes, instances, open tasks and clients, drawn into docs/performance/"
 	@echo "make setup    virtual environment, locked dependencies, front end, browser"
 	@echo "make pictures the pictures of the documentation, taken from a played demonstration"
 	@echo "make lock     resolve the dependencies again"
@@ -56,7 +57,10 @@ tck: $(VENV)/.installed
 	$(BIN)/python tools/tck.py $(ARGS)
 
 bench: $(VENV)/.installed
-	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python -m bench $(ARGS)
+
+plots: $(VENV)/.installed
+	$(BIN)/python -m bench.plots $(ARGS)
 
 lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

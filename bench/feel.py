@@ -1,19 +1,14 @@
-"""What FEEL and decision tables cost: `python bench/feel.py`, or with all others `make bench`."""
+"""What FEEL and decision tables cost: `python -m bench.feel`, or with all others `make bench`."""
 
 from __future__ import annotations
 
-import sys
 from decimal import Decimal
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # before this folder, where this file would hide the package of its name
-
-from bench.measuring import measure  # noqa: E402  the path comes first
-from feel.dmn.model import Model, read  # noqa: E402
-from feel.expression import Surroundings, build, compile  # noqa: A004, E402  the term of the field
-from feel.limits import Budget, evaluating  # noqa: E402
-from tests.feel.models import decision, input_data, model, table  # noqa: E402
+from bench.measuring import measure
+from feel.dmn.model import Model, read
+from feel.expression import Surroundings, build, compile  # noqa: A004  the term of the field
+from feel.limits import Budget, evaluating
+from tests.feel.models import decision, input_data, model, table
 
 CONDITION = 'amount > 1000 and zip = "1234"'
 HOST = {"amount": 1500, "zip": "1234"}

@@ -29,6 +29,7 @@ from engine.effects import (
 )
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import new_id
+from engine.largevalues import reader
 from engine.spiff.definition import Definition
 from engine.spiff.execution import Execution, NotStarted, NotWaiting, Overrun, Unstorable
 from engine.statements import Prepared, is_sqlite
@@ -151,7 +152,7 @@ class Advance:
                 row.business_key,
                 row.title,
                 definition,
-                Execution.restore(definition, row.snapshot, now=self.now),
+                Execution.restore(definition, row.snapshot, now=self.now, read=reader(self.session, instance_id)),
                 row.seq,
                 row.revision,
                 new=False,

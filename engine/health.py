@@ -10,8 +10,9 @@ from statistics import median_low
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.tables import incident, instance, task
-from engine.tasklist import DETAILS, TaskRow, task_row
+from engine.tables import OPEN, incident, instance, task
+from engine.tasklist import TaskRow, task_row
+from engine.worklists import DETAILS
 
 LATELY = 1000
 FEWEST = 3
@@ -30,7 +31,7 @@ def by_process(session: Session, *, now: datetime) -> dict[str, Health]:
     """The processes that have something to count."""
     live = instance.c.state == "running"
     running = select(instance.c.process, func.count()).where(live).group_by(instance.c.process)
-    late = select(task.c.process, func.count()).where(task.c.state == "open", task.c.due < now).group_by(task.c.process)
+    late = select(task.c.process, func.count()).where(task.c.state == OPEN, task.c.due < now).group_by(task.c.process)
     stuck = select(incident.c.process, func.count()).group_by(incident.c.process)
     counts = [{key: int(count) for key, count in session.execute(query)} for query in (running, late, stuck)]
     keys = {key for found in counts for key in found}
@@ -41,7 +42,7 @@ def awaited(session: Session, instance_ids: Sequence[int]) -> dict[int, list[Tas
     """The open tasks of several instances and of what they called, oldest first; those without one are left out."""
     callers = _callers(session, instance_ids)
     found: dict[int, list[TaskRow]] = {}
-    rows = DETAILS.where(task.c.instance_id.in_(list(callers)), task.c.state == "open").order_by(task.c.id)
+    rows = DETAILS.where(task.c.instance_id.in_(list(callers)), task.c.state == OPEN).order_by(task.c.id)
     for row in session.execute(rows):
         for caller in callers[row.instance_id]:
             found.setdefault(caller, []).append(task_row(row))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
+import random
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.tables import EPOCH
 
 SPILL = 1 << 30
 """How far ids run ahead of the clock, about a second, when one moment needs more of them than its random bits can tell apart."""
+
+MILLISECOND = timedelta(milliseconds=1)
 
 _lock = threading.Lock()
 _last = 0
@@ -18,11 +20,10 @@ _last = 0
 def new_id(now: datetime) -> int:
     """A new id, larger than those that this process made before at the same moment."""
     global _last
-    moment = int((now - EPOCH).total_seconds() * 1000) << 20
+    moment = (now - EPOCH) // MILLISECOND << 20
     with _lock:
-        made = moment | secrets.randbits(20)
-        if moment <= _last < moment + SPILL:
-            made = _last + 1 + secrets.randbits(6)
+        # No secret: Python's own generator will do, and each forked process has a seed of its own.
+        made = _last + 1 + random.getrandbits(6) if moment <= _last < moment + SPILL else moment | random.getrandbits(20)
         _last = made
         return made
 

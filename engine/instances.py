@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,9 @@ from engine.advance import Advance, Running
 from engine.effects import Happened
 from engine.errors import Conflict, NotFound, Unusable
 from engine.ids import read_id
-from engine.incidents import IncidentRow, of_instance
+from engine.incidents import of_instance
+from engine.instanceviews import InstanceRow, InstanceView, Timed, Waiting
+from engine.largevalues import reader
 from engine.pages import Page, read_cursor, write_cursor
 from engine.permissions import InstanceAccess, StartAccess
 from engine.spiff.definition import Definition, Start
@@ -25,10 +26,27 @@ from engine.spiff.execution import Execution
 from engine.statements import Prepared
 from engine.tables import instance, task, timer, version, wait
 from engine.tasklist import opened_row
+from engine.taskviews import Completed
 from feel.host import to_json
 from feel.text import text
 from forms.files import references
 from forms.schema import check
+
+__all__ = [
+    "InstanceRow",
+    "InstanceView",
+    "Timed",
+    "Waiting",
+    "after",
+    "cancel",
+    "children",
+    "find",
+    "page",
+    "rows",
+    "start",
+    "variables",
+    "view",
+]
 
 VARIABLES_SIZE = 1_000_000
 
@@ -40,56 +58,6 @@ VIEW = Prepared(
 PEOPLE = select(task.c.assignee_id, task.c.closed_by_id, task.c.groups).where(task.c.instance_id == bindparam("id"))
 WAITS = Prepared(select(wait).where(wait.c.instance_id == bindparam("id")).order_by(wait.c.id))
 TIMERS = Prepared(select(timer).where(timer.c.instance_id == bindparam("id")).order_by(timer.c.due))
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A message or signal that an instance waits for."""
-
-    element_id: str
-    kind: str
-    name: str
-    correlation: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A timer that an instance has set. `due` is aware UTC."""
-
-    element_id: str
-    due: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
-    """An instance in a list."""
-
-    id: str
-    process: str
-    process_name: str
-    version: int
-    state: str
-    title: str
-    business_key: str | None
-    parent_id: str | None
-    root_id: str
-    created_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None
-    started_by: str
-    version_id: int
-    error_code: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceView(InstanceRow):
-    """An instance with all that a page or a program wants to know. `variables` is JSON."""
-
-    variables: Mapping[str, object] = field(default_factory=dict)
-    tasks: Sequence[tasks.TaskRow] = ()
-    incidents: Sequence[IncidentRow] = ()
-    waits: Sequence[Waiting] = ()
-    timers: Sequence[Timed] = ()
 
 
 def start(
@@ -172,17 +140,40 @@ def find(session: Session, instance_id: str | int, actor: Actor) -> InstanceView
 
 
 def _started(session: Session, running: Running, latest: Any, now: datetime) -> InstanceView:
-    """An instance that began in this transaction; what never opened in it need not be looked for. `latest`: its version."""
-    execution, used, ended = running.execution, running.writer.used, running.execution.state != "running"
+    """An instance that began in this transaction. `latest`: its version."""
+    return _moved(session, running, latest.name, latest.number, running.started_by.label, now, now)
+
+
+def after(session: Session, done: Completed) -> InstanceView:
+    """The instance as it is after a task of it was completed in this transaction: most of it is still in memory."""
+    row, running = done.row, done.running
+    by, created_at = row.instance_started_by, row.instance_created_at
+    return _moved(session, running, row.process_name, row.number, by, created_at, running.writer.now)
+
+
+def _moved(
+    session: Session, running: Running, name: str, number: int, started_by: str, created_at: datetime, now: datetime
+) -> InstanceView:
+    """An instance that this transaction moved; what it does not hold open need not be looked for. `name`, `number`: its version's."""
+    execution, parent, ended = running.execution, running.parent_id, running.execution.state != "running"
     return InstanceView(
-        str(running.id), running.definition.key, latest.name, latest.number, execution.state, running.title, running.business_key,
-        None, str(running.root_id), now, now, now if ended else None, running.started_by.label, latest.id, execution.error_code,
+        str(running.id), running.definition.key, name, number, execution.state, running.title, running.business_key,
+        None if parent is None else str(parent), str(running.root_id), created_at, now, now if ended else None, started_by,
+        running.version_id, execution.error_code,
         variables=to_json(execution.variables),
-        tasks=[opened_row(session, made, running, latest.name, latest.number) for made in running.writer.new_tasks],
-        incidents=of_instance(session, running.id) if "incident" in used else (),
-        waits=_waiting(session, running.id) if "wait" in used else (),
-        timers=_timed(session, running.id) if "timer" in used else (),
+        tasks=_opened(session, running, name, number),
+        incidents=of_instance(session, running.id) if execution.held("incident") else (),
+        waits=_waiting(session, running.id) if execution.held("wait") else (),
+        timers=_timed(session, running.id) if execution.held("timer") else (),
     )  # fmt: skip
+
+
+def _opened(session: Session, running: Running, name: str, number: int) -> Sequence[tasks.TaskRow]:
+    """The open tasks; those of earlier transactions are read."""
+    new = running.writer.new_tasks
+    if len(new) < len(running.execution.held("task")):
+        return tasks.open_of(session, running.id)
+    return [opened_row(session, made, running, name, number) for made in new]
 
 
 def view(session: Session, instance_id: int) -> InstanceView:
@@ -191,7 +182,7 @@ def view(session: Session, instance_id: int) -> InstanceView:
     if row is None:
         raise NotFound
     definition = versions.definition(session, row.version_id)
-    execution = Execution.restore(definition, row.snapshot, now=row.updated_at)
+    execution = Execution.restore(definition, row.snapshot, now=row.updated_at, read=reader(session, instance_id))
     shown = _row(row)
     common = {name: getattr(shown, name) for name in InstanceRow.__slots__}
     runs = row.state == "running"  # what is over holds nothing open
@@ -330,7 +321,8 @@ def variables(session: Session, instance_ids: Sequence[int]) -> dict[int, Mappin
     read: dict[int, Mapping[str, object]] = {}
     for row in session.execute(found.where(instance.c.id.in_(instance_ids))):
         definition = versions.definition(session, row.version_id)
-        read[row.id] = to_json(Execution.restore(definition, row.snapshot, now=row.updated_at).variables)
+        execution = Execution.restore(definition, row.snapshot, now=row.updated_at, read=reader(session, row.id))
+        read[row.id] = to_json(execution.variables)
     return read
 
 

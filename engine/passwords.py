@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -11,7 +13,6 @@ from feel.text import text
 LONGEST = 1_000
 
 _hasher = PasswordHasher()
-_nobody = _hasher.hash("nobody has this password")
 
 
 def hash_of(password: str) -> str:
@@ -24,7 +25,13 @@ def hash_of(password: str) -> str:
 def verify(stored: str | None, password: str) -> bool:
     """Whether the password is the one; without a stored hash it takes as long and is never."""
     try:
-        _hasher.verify(stored or _nobody, password[:LONGEST])
+        _hasher.verify(stored or _nobody(), password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return bool(stored)
+
+
+@cache
+def _nobody() -> str:
+    """Made when somebody without an account tries to sign in first: most programs never need it, and it is made to be slow."""
+    return _hasher.hash("nobody has this password")

@@ -18,10 +18,10 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Parameters: TypeAlias = Mapping[str, Any]
 Convert: TypeAlias = Callable[[Any], Any]
 
-DRIVER, CURSOR, DATABASE = "driver", "cursor", "database"
-"""Where a session keeps the driver's connection, a cursor on it, and the address of its database."""
+DRIVER, CURSOR, DATABASE, DIALECT = "driver", "cursor", "database", "dialect"
+"""Where a session keeps the driver's connection, a cursor on it, the address of its database and what that understands."""
 SEPARATOR = " of "
-MOST_PLACES = 50
+MOST_PLACES = {"postgresql": 50, "sqlite": 200}
 """Parameters of one INSERT; what needs more takes several. The driver of PostgreSQL reads a longer statement anew each time."""
 
 
@@ -57,11 +57,18 @@ class Prepared:
         return execute(session, form.sql, form.bind(parameters))
 
     def _form(self, session: Session) -> _Form:
-        dialect = session.get_bind().dialect
+        dialect = _dialect(session)
         found = self._forms.get(dialect.name)
         if found is None:
             found = self._forms[dialect.name] = _Form(self._statement, dialect)
         return found
+
+
+class Glance:
+    """What a prepared statement needs of a session, and nothing else: SQLAlchemy takes no part in it, and nothing is written."""
+
+    def __init__(self, info: dict[Any, Any]) -> None:
+        self.info = info
 
 
 class PreparedInsert:
@@ -73,14 +80,14 @@ class PreparedInsert:
 
     def run(self, session: Session, rows: Iterable[Parameters]) -> None:
         """Insert the rows in their order."""
-        waiting = list(rows)
+        waiting, most = list(rows), MOST_PLACES[_dialect(session).name]
         while waiting:
-            number = max(1, MOST_PLACES // len(waiting[0]))
+            number = max(1, most // len(waiting[0]))
             self._insert(session, waiting[:number])
             del waiting[:number]
 
     def _insert(self, session: Session, rows: Sequence[Parameters]) -> None:
-        dialect, columns = session.get_bind().dialect, tuple(rows[0])
+        dialect, columns = _dialect(session), tuple(rows[0])
         key = (dialect.name, len(rows), columns)
         form = self._forms.get(key)
         if form is None:
@@ -142,6 +149,10 @@ def _bind(compiled: SQLCompiler, name: str, dialect: Dialect) -> tuple[str | Non
     return None, None, convert(constant) if convert else constant
 
 
+def _dialect(session: Session) -> Dialect:
+    return session.info.get(DIALECT) or session.get_bind().dialect
+
+
 def execute(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     """Run SQL on the driver's connection; its cursor. Raises DBAPIError, as SQLAlchemy does."""
     cursor: Any = session.info.get(CURSOR) or session.connection().connection.driver_connection.cursor()  # type: ignore[union-attr]
@@ -157,7 +168,7 @@ def commit(session: Session) -> None:
 
 def is_sqlite(session: Session) -> bool:
     """Whether the session works on SQLite, whose transactions write one at a time."""
-    return session.get_bind().dialect.name == "sqlite"
+    return _dialect(session).name == "sqlite"
 
 
 def database(session: Session) -> str:
@@ -179,6 +190,11 @@ class _as_sqlalchemy:  # noqa: N801  used like a function
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if error is None:
             return
-        dialect = self.session.get_bind().dialect
+        dialect = _dialect(self.session)
         if isinstance(error, dialect.loaded_dbapi.Error):
-            raise DBAPIError.instance(self.sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect) from error
+            raise as_sqlalchemy(self.sql, error, dialect) from error
+
+
+def as_sqlalchemy(sql: str, error: BaseException, dialect: Dialect) -> BaseException:
+    """The error of SQLAlchemy that stands for one of the driver."""
+    return DBAPIError.instance(sql, None, error, dialect.loaded_dbapi.Error, dialect=dialect)

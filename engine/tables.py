@@ -14,6 +14,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     ForeignKey,
     Index,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -30,6 +32,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 #: "No due date" sorts after every date.
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+#: The state of open tasks, written out in statements: an index of these alone serves only who surely asks for them.
+OPEN = literal_column("'open'", Text)
 
 Big = BigInteger().with_variant(Integer, "sqlite")
 
@@ -84,6 +89,11 @@ def _leased(table: str) -> tuple[Column[Any] | Index, ...]:
         Column("worker", Text),
         Index(f"ix_{table}_lease", lease, sqlite_where=some, postgresql_where=some),
     )
+
+
+def _part(name: str, some: ColumnElement[bool], *columns: Column[Any]) -> Index:
+    """An index of some rows: the others cost nothing."""
+    return Index(name, *columns, sqlite_where=some, postgresql_where=some)
 
 
 # -- published ---------------------------------------------------------------------------------------------------------
@@ -188,10 +198,19 @@ instance = Table(
     Column("snapshot", LargeBinary, nullable=False),
     Index("ix_instance_list", "process", "state", "id"),
     Index("ix_instance_state", "state", "id"),
-    Index("ix_instance_business_key", "business_key", "id"),
     Index("ix_instance_root", "root_id"),
-    Index("ix_instance_parent", "parent_id"),
-    Index("ix_instance_version", "version_id", "state"),
+)
+
+_part("ix_instance_business_key", instance.c.business_key.is_not(None), instance.c.business_key, instance.c.id)
+_part("ix_instance_parent", instance.c.parent_id.is_not(None), instance.c.parent_id)
+
+#: Variables too large for the snapshot, by the hash of their content.
+large_value = Table(
+    "large_value",
+    metadata,
+    Column("instance_id", ForeignKey("instance.id"), primary_key=True),
+    Column("ref", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
 )
 
 task = Table(
@@ -218,25 +237,10 @@ task = Table(
     Column("program", Text),
     UniqueConstraint("instance_id", "ref"),
     Index("ix_task_process", "process", "state", "priority", "due", "id"),
-    Index("ix_task_done", "closed_by_id", "closed_at"),
 )
-Index(
-    "ix_task_assignee",
-    task.c.assignee_id,
-    task.c.priority,
-    task.c.due,
-    task.c.id,
-    sqlite_where=task.c.state == "open",
-    postgresql_where=task.c.state == "open",
-)
-Index(
-    "ix_task_open",
-    task.c.priority,
-    task.c.due,
-    task.c.id,
-    sqlite_where=task.c.state == "open",
-    postgresql_where=task.c.state == "open",
-)
+_part("ix_task_assignee", task.c.state == OPEN, task.c.assignee_id, task.c.priority, task.c.due, task.c.id)
+_part("ix_task_open", task.c.state == OPEN, task.c.priority, task.c.due, task.c.id)
+_part("ix_task_done", task.c.closed_by_id.is_not(None), task.c.closed_by_id, task.c.closed_at)
 
 #: One row for each group that may take an open, unassigned task; the key is the order of the list.
 task_candidate = Table(
@@ -357,7 +361,7 @@ call = Table(
     Index("ix_call_instance", "instance_id", "ref"),
     Index("ix_call_external", "process", "element", "connector"),
 )
-Index("ix_call_worker", call.c.worker, sqlite_where=call.c.worker.is_not(None), postgresql_where=call.c.worker.is_not(None))
+_part("ix_call_worker", call.c.worker.is_not(None), call.c.worker)
 
 incident = Table(
     "incident",

@@ -1,40 +1,32 @@
-"""The list of tasks: a short index range for each group and one for the person, merged, so that its cost does not grow with the tasks
-of others."""
+"""The list of tasks: of a person, of a group, of everybody; filtered or not; open or done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_, union_all
-from sqlalchemy.engine import Row
+from sqlalchemy import Select, bindparam, exists, func, literal, select, tuple_
 from sqlalchemy.orm import Session
 
-from engine import permissions
+from engine import permissions, worklists
 from engine.actors import Actor
 from engine.ids import read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.people import find_by_email
 from engine.statements import Prepared
-from engine.tables import EPOCH, NEVER, draft, instance, task, task_candidate, user_account, version
+from engine.tables import EPOCH, NEVER, OPEN, draft, instance, task, task_candidate
+from engine.worklists import DETAILS, ORDER
 
 if TYPE_CHECKING:
     from engine.advance import Running
 
 Tab: TypeAlias = Literal["mine", "groups", "overdue", "done"]
 
-DETAILS = (
-    select(task, instance.c.title, instance.c.business_key, instance.c.version_id, version.c.number)
-    .add_columns(version.c.name.label("process_name"), user_account.c.email, user_account.c.name.label("assignee_name"))
-    .join(instance, instance.c.id == task.c.instance_id)
-    .join(version, version.c.id == instance.c.version_id)
-    .outerjoin(user_account, user_account.c.id == task.c.assignee_id)
-)
 ONE = Prepared(DETAILS.where(task.c.id == bindparam("id")))
-OPEN_OF = Prepared(DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == "open").order_by(task.c.id))
+OPEN_OF = Prepared(DETAILS.where(task.c.instance_id == bindparam("id"), task.c.state == OPEN).order_by(task.c.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +102,7 @@ def open_of(session: Session, instance_id: int) -> list[TaskRow]:
 def open_by_instance(session: Session, instance_ids: Sequence[int]) -> dict[int, list[TaskRow]]:
     """The open tasks of several instances, oldest first."""
     found: dict[int, list[TaskRow]] = {each: [] for each in instance_ids}
-    wanted = DETAILS.where(task.c.instance_id.in_(instance_ids), task.c.state == "open").order_by(task.c.id)
+    wanted = DETAILS.where(task.c.instance_id.in_(instance_ids), task.c.state == OPEN).order_by(task.c.id)
     for row in session.execute(wanted):
         found[row.instance_id].append(task_row(row))
     return found
@@ -212,45 +204,34 @@ def _open(
 ) -> Page[TaskRow]:
     place = read_cursor(cursor, int, datetime, int)
     after = tuple(place) if place else None
-    found = DETAILS.where(task.c.state == "open", *filters)
-    order = (task.c.priority, task.c.due, task.c.id)
-    if after is not None:
-        found = found.where(tuple_(*order) > after)
-    if not (tab is None and permissions.can(actor, "see task", None)):
-        wide = limit + 1 if not filters else None
-        ids = _ranges(actor, tab, group, after, wide)
-        if ids is None:
-            return Page([])
-        found = found.where(task.c.id.in_(ids))
-    rows = session.execute(found.order_by(*order).limit(limit + 1)).all()
+    everybody = tab is None and permissions.can(actor, "see task", None)
+    own = tab != "groups" and actor.id is not None
+    groups = sorted(actor.groups if group is None else actor.groups & {group}) if tab != "mine" else []
+    if filters:
+        rows = _filtered(session, actor, None if everybody else (own, groups), filters, after, limit)
+    else:
+        rows = worklists.first(session, person=actor.id, groups=groups, own=own, after=after, most=limit + 1, everybody=everybody)
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor(last.priority, last.due, last.id)
-    return Page(_with_drafts(session, actor, rows[:limit]), following)
+    return Page([task_row(row, row.draft_saved_at) for row in rows[:limit]], following)
 
 
-def _ranges(actor: Actor, tab: Tab | None, group: str | None, after: Any, wide: int | None) -> Any:
-    """The ids to look at: the first of each group's index range and of the person's own."""
-    arms = []
-    if tab != "groups" and actor.id is not None:
-        mine = select(task.c.id.label("id")).where(task.c.assignee_id == actor.id, task.c.state == "open")
-        arms.append(_arm(mine, (task.c.priority, task.c.due, task.c.id), after, wide))
-    if tab != "mine":
-        for key in sorted(actor.groups if group is None else actor.groups & {group}):
-            offered = select(task_candidate.c.task_id.label("id")).where(task_candidate.c.group_key == key)
-            columns = (task_candidate.c.priority, task_candidate.c.due, task_candidate.c.task_id)
-            arms.append(_arm(offered, columns, after, wide))
-    if not arms:
-        return None
-    return select(union_all(*(select(arm.subquery().c.id) for arm in arms)).subquery().c.id)
-
-
-def _arm(found: Select[Any], columns: Iterable[Any], after: Any, wide: int | None) -> Select[Any]:
-    columns = tuple(columns)
+def _filtered(
+    session: Session, actor: Actor, seen: tuple[bool, list[str]] | None, filters: list[Any], after: Any, limit: int
+) -> Sequence[Any]:
+    """Open tasks that fit, of those that the actor has or is offered by groups (`seen`), or of all."""
+    saved = (draft.c.task_id == task.c.id) & (draft.c.user_id == actor.id)
+    found = DETAILS.add_columns(draft.c.saved_at.label("draft_saved_at")).outerjoin(draft, saved)
+    found = found.where(task.c.state == OPEN, *filters)
+    if seen is not None:
+        own, groups = seen
+        offered = task.c.id.in_(select(task_candidate.c.task_id).where(task_candidate.c.group_key.in_(groups)))
+        found = found.where((task.c.assignee_id == actor.id) | offered if own else offered)
     if after is not None:
-        found = found.where(tuple_(*columns) > after)
-    return found.order_by(*columns).limit(wide) if wide is not None else found
+        found = found.where(tuple_(*ORDER) > after)
+    return session.execute(found.order_by(*ORDER).limit(limit + 1)).all()
 
 
 def _closed(
@@ -280,21 +261,11 @@ def _closed(
     return Page([task_row(row) for row in rows[:limit]], following)
 
 
-def _with_drafts(session: Session, actor: Actor, rows: Sequence[Row]) -> list[TaskRow]:  # type: ignore[type-arg]
-    if actor.id is None or not rows:
-        return [task_row(row) for row in rows]
-    found = select(draft.c.task_id, draft.c.saved_at).where(
-        draft.c.user_id == actor.id, draft.c.task_id.in_([row.id for row in rows])
-    )
-    saved = {each.task_id: each.saved_at for each in session.execute(found)}
-    return [task_row(row, saved.get(row.id)) for row in rows]
-
-
 def counts(session: Session, actor: Actor, *, now: datetime) -> dict[Tab, int]:
     """How many tasks each tab holds."""
     if actor.id is None:
         return {"mine": 0, "groups": 0, "overdue": 0, "done": 0}
-    mine = select(func.count()).select_from(task).where(task.c.assignee_id == actor.id, task.c.state == "open")
+    mine = select(func.count()).select_from(task).where(task.c.assignee_id == actor.id, task.c.state == OPEN)
     keys = sorted(actor.groups)
     offered = select(func.count(task_candidate.c.task_id.distinct())).where(task_candidate.c.group_key.in_(keys))
     done = select(func.count()).select_from(task).where(task.c.closed_by_id == actor.id)

@@ -16,6 +16,7 @@ from engine.advance import Advance, Gone, Running
 from engine.effects import Happened
 from engine.errors import Conflict, Forbidden, NotFound, Unusable
 from engine.ids import new_id, read_id
+from engine.largevalues import reader
 from engine.people import find_by_email
 from engine.permissions import TaskAccess
 from engine.spiff.execution import Execution
@@ -49,7 +50,8 @@ __all__ = [
 FIND = Prepared(
     select(task, instance.c.title, instance.c.business_key, instance.c.version_id, instance.c.seq, instance.c.root_id)
     .add_columns(instance.c.parent_id, instance.c.parent_ref, instance.c.revision, instance.c.snapshot)
-    .add_columns(instance.c.state.label("instance_state"), version.c.name.label("process_name"))
+    .add_columns(instance.c.state.label("instance_state"), instance.c.created_at.label("instance_created_at"))
+    .add_columns(instance.c.started_by.label("instance_started_by"), version.c.name.label("process_name"))
     .add_columns(version.c.number, user_account.c.email, user_account.c.name.label("assignee_name"))
     .add_columns(exists().where(draft.c.task_id == task.c.id).label("has_draft"))
     .join(instance, instance.c.id == task.c.instance_id)
@@ -80,7 +82,8 @@ def find(session: Session, task_id: str | int, actor: Actor) -> TaskView:
     """One task, open or done, with its form and what it sees. Raises NotFound also when the actor may not see it."""
     row = _find(session, task_id, actor)
     definition = versions.definition(session, row.version_id)
-    variables = Execution.restore(definition, row.snapshot, now=row.created_at).variables
+    read = reader(session, row.instance_id)
+    variables = Execution.restore(definition, row.snapshot, now=row.created_at, read=read).variables
     seen = {**to_json(variables), **row.local}
     element = definition.elements.get(row.element)
     return TaskView(
@@ -211,7 +214,7 @@ def _completed(session: Session, advance: Advance, row: Any, actor: Actor) -> Co
         for made in each.writer.new_tasks
         if permissions.can(actor, "see task", TaskAccess(made["assignee_id"], frozenset(made["groups"])))
     ]
-    return Completed(task_row(done), str(row.instance_id), tuple(following))
+    return Completed(task_row(done), str(row.instance_id), tuple(following), running, row)
 
 
 def _opened(session: Session, made: Mapping[str, Any], running: Running, before: Any) -> TaskRow:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from engine.tasklist import TaskRow
 from forms.components import Form
+
+if TYPE_CHECKING:
+    from engine.advance import Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,16 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A completed task, its instance, and the tasks that opened because of it and that the same actor may see."""
+    """A completed task, its instance, and the tasks that opened because of it and that the same actor may see.
+
+    `running`: the instance in memory; `row`: the task as it was read. `instances.after` shows what became of the instance.
+    """
 
     task: TaskRow
     instance_id: str
     following: tuple[TaskRow, ...]
+    running: Running
+    row: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import correlation, wakes
+from engine import correlation, largevalues, wakes
 from engine.actors import Actor
 from engine.effects import (
     CallClosed,
@@ -55,26 +55,13 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-UPDATE_INSTANCE = Prepared(
-    update(instance)
-    .where(instance.c.id == bindparam("key"))
-    .values(
-        {
-            column: bindparam(column)
-            for column in (
-                "state",
-                "error_code",
-                "revision",
-                "seq",
-                "title",
-                "business_key",
-                "updated_at",
-                "ended_at",
-                "snapshot",
-            )
-        }
-    )
+MOVED = ("revision", "seq", "title", "updated_at", "snapshot")
+LISTED = ("state", "error_code", "business_key", "ended_at")
+UPDATE_INSTANCE, MOVE_INSTANCE = (
+    Prepared(update(instance).where(instance.c.id == bindparam("key")).values({column: bindparam(column) for column in columns}))
+    for columns in (MOVED + LISTED, MOVED)
 )
+"""All, or what most steps change: SQLite writes the entries of every index anew that a statement could change, whether it does or not."""
 CLOSE_TASK = Prepared(
     update(task)
     .where(task.c.instance_id == bindparam("key"), task.c.ref == bindparam("its_ref"))
@@ -197,9 +184,10 @@ class Writer:
 
     def _write_instance(self, session: Session, running: Running, now: datetime) -> None:
         execution, definition = running.execution, running.definition
-        variables = execution.variables
+        variables = execution.scope
         title = _text(definition, "title", variables, now) or running.title or definition.name or definition.key
         key = running.business_key or _text(definition, "businessKey", variables, now)
+        saved = execution.save()
         row: Row = {
             "state": execution.state,
             "error_code": execution.error_code,
@@ -209,11 +197,14 @@ class Writer:
             "business_key": key,
             "updated_at": now,
             "ended_at": None if execution.state == "running" else now,
-            "snapshot": execution.dump(),
+            "snapshot": saved.content,
         }
+        is_listed_alike = key == running.business_key and execution.state == "running"
         running.title, running.business_key = title[:300], key
         if not running.new:
-            UPDATE_INSTANCE.run(session, key=running.id, **row)
+            statement = MOVE_INSTANCE if is_listed_alike else UPDATE_INSTANCE
+            statement.run(session, key=running.id, **row)
+            largevalues.write(session, running.id, saved.added, saved.dropped)
             return
         row |= {
             "id": running.id,
@@ -227,6 +218,7 @@ class Writer:
             "created_at": now,
         }
         INSERT["instance"].run(session, [row])
+        largevalues.write(session, running.id, saved.added, saved.dropped)
 
     # -- what is no longer open
 

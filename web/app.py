@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,12 +17,21 @@ from web.json import Provider
 from web.pages import blueprints as pages
 from web.runtime import EXTENSION, Runtime
 from web.settings import Settings
+from web.signed_in import Cookies
+
+
+class Application(Flask):
+    """Flask, without the question at each call whether a function is a coroutine: none is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def create_app(settings: Settings) -> Flask:
     """The web application of these settings: pages, API, webhooks. Its worker is there but not started."""
-    app = Flask("web", static_folder="static", template_folder="templates")
+    app = Application("web", static_folder="static", template_folder="templates")
     app.json = Provider(app)
+    app.session_interface = Cookies()
     _configure(app, settings)
     sessions, clock = sessions_of(settings), clock_of(settings)
     app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock))

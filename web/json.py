@@ -65,7 +65,7 @@ def parse(raw: bytes, depth: int) -> Any:
     """A JSON value; refused besides: nesting deeper than `depth`, a key twice in one object, NUL characters."""
     try:
         value = wire.load(raw)
-        if b"{" in raw:
+        if b"{" in raw and wire.dump(value) != raw:  # what is written again as it came has no key twice
             json.loads(raw, object_pairs_hook=_pairs)
     except (ValueError, RecursionError) as error:
         raise _broken(error, raw) from error

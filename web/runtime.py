@@ -17,7 +17,7 @@ EXTENSION = "tikub"
 
 @dataclass(frozen=True)
 class Runtime:
-    """The parts that a request needs besides its own data. `worker.wake()` after each commit."""
+    """The parts that a request needs besides its own data."""
 
     settings: Settings
     sessions: Sessions

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from flask import g, session
+from flask import Flask, Request, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from sqlalchemy.orm import Session
 
 from engine import user_sessions
+from web.errors import PROGRAM_PATHS
 from web.runtime import runtime, settings
 
 TOKEN, USER = "sid", "user_id"
+
+
+class Cookies(SecureCookieSessionInterface):
+    """Flask's sessions in signed cookies. Programs hold tokens and have none, so nothing is looked for under their paths."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(PROGRAM_PATHS):
+            return self.make_null_session(app)
+        return super().open_session(app, request)
 
 
 def resume(database: Session) -> int | None:

@@ -1,4 +1,4 @@
-"""The edge where transactions begin and commit: one per request, after which the worker looks for what the step left to do."""
+"""The edge where transactions begin and commit: one per request, after which the worker looks for what it left to do, if anything."""
 
 from __future__ import annotations
 
@@ -7,20 +7,32 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
+from engine import wakes
 from web.runtime import runtime
 
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """`with transaction() as session:` commits at the end of the block and wakes the worker; an exception rolls everything back."""
+    """`with transaction() as session:` commits at the end of the block; an exception rolls everything back.
+
+    The worker of this process is woken for what was noted: a step that only opened tasks leaves it nothing to do.
+    """
     current = runtime()
     with current.sessions.begin() as session:
         yield session
-    current.worker.wake()
+    if wakes.take(session):
+        current.worker.wake()
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """`with reading() as session:` for requests that change nothing; takes no lock."""
     with runtime().sessions.reading() as session:
+        yield session
+
+
+@contextmanager
+def glancing() -> Iterator[Session]:
+    """`with glancing() as session:` for a few prepared statements, each by itself."""
+    with runtime().sessions.glancing() as session:
         yield session

@@ -120,15 +120,18 @@ class Worker:
     def _look(self) -> float:
         """Do what is to be done, or see that it is done; the seconds until the next look."""
         if self._queues is None:
-            return 0 if self._round(self._clock.now) else self._poll
+            return 0 if self._round(self._clock.now) else min(self._poll, self._until_next())
         self._queues.look(self._clock.now)
         with self._turn:
             self._work.tidy(self._clock.now)
+        return min(wakes.SOON.total_seconds(), self._until_next())
+
+    def _until_next(self) -> float:
+        """Seconds until something becomes due; without end for nothing, and for what is due and stays, since somebody else does it."""
         due = self._work.next_due()
         with self._sessions.reading() as session:
             now = self._clock.now(session)
-        soon = wakes.SOON if due is None or due <= now else min(due - now, wakes.SOON)
-        return soon.total_seconds()
+        return (due - now).total_seconds() if due is not None and due > now else float("inf")
 
     def _drain(self, queue: str) -> None:
         """Do what a queue holds. A clock that can be moved stands still meanwhile."""

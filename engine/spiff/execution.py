@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from engine.effects import ChildEnded, Effect, State
 from engine.spiff import propagation, state
@@ -11,12 +12,21 @@ from engine.spiff.definition import Definition
 from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import ExecutionError, NotStarted, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
 from engine.spiff.instance import Instance, is_repeating
+from engine.spiff.large import Read
 from engine.spiff.nodes import Node
 from engine.spiff.scope import put, storable
 from engine.spiff.scripts import FeelEnvironment
 from feel.text import text
 
-__all__ = ["Execution", "ExecutionError", "NotStarted", "NotWaiting", "Overrun", "StateUnreadable", "Unstorable"]
+__all__ = ["Execution", "ExecutionError", "NotStarted", "NotWaiting", "Overrun", "Saved", "StateUnreadable", "Unstorable"]
+
+
+class Saved(NamedTuple):
+    """The state of an execution, and what to keep beside it: `added` by reference, `dropped` references."""
+
+    content: bytes
+    added: dict[str, bytes]
+    dropped: set[str]
 
 
 class Execution:
@@ -60,18 +70,28 @@ class Execution:
         return cls(instance)
 
     @classmethod
-    def restore(cls, definition: Definition, content: bytes, *, now: datetime) -> Execution:
-        """The execution that `dump` saved; emits no effects. Raises StateUnreadable."""
-        return cls(state.restore(definition, content, now.astimezone(UTC)))
+    def restore(cls, definition: Definition, content: bytes, *, now: datetime, read: Read | None = None) -> Execution:
+        """The execution that `dump` or `save` saved; emits no effects. `read` gives what `save` kept beside. Raises StateUnreadable."""
+        return cls(state.restore(definition, content, now.astimezone(UTC), read))
 
     def dump(self) -> bytes:
         """The whole state: JSON, typed tags for decimals and FEEL temporal values. Raises Unstorable when it is too large."""
         return state.dump(self._instance)
 
+    def save(self) -> Saved:
+        """The state with its large variables beside it. Raises Unstorable when it is too large."""
+        content = state.dump(self._instance, beside=True)
+        return Saved(content, *self._instance.beside.take())
+
     @property
     def variables(self) -> dict[str, object]:
-        """The variables of the process's own scope."""
+        """The variables of the process's own scope, large ones included."""
         return dict(self._instance.scope)
+
+    @property
+    def scope(self) -> Mapping[str, object]:
+        """The same as they are now, for who looks at some of them; to be read only."""
+        return self._instance.scope
 
     @property
     def state(self) -> State:
@@ -92,6 +112,10 @@ class Execution:
         """The effects since the last call, in order."""
         report, self._instance.openings.report = self._instance.openings.report, []
         return report
+
+    def held(self, kind: str) -> list[str]:
+        """The references of what the instance holds open: its `task`, `timer`, `wait`, `call`, `child`, `escalation` or `incident`."""
+        return [ref for ref, (_, slot) in self._instance.openings.refs.items() if slot.startswith(kind)]
 
     def local_variables(self, ref: str) -> dict[str, object]:
         """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""

@@ -18,6 +18,7 @@ from engine.spiff.definitions import ConditionalEvent, MessageEvent, SignalEvent
 from engine.spiff.events import Boundary, IntermediateCatch
 from engine.spiff.failures import Overrun, StepFailed
 from engine.spiff.hindsight import Past
+from engine.spiff.large import Beside
 from engine.spiff.openings import Openings
 from engine.spiff.scope import Scope
 from engine.spiff.scripts import FeelEnvironment, FeelScriptEngine
@@ -47,6 +48,7 @@ class Instance(TokenFlow, BpmnWorkflow):
         self.definition = definition
         self.scripts = FeelEnvironment(now)
         self.past = Past()
+        self.beside = Beside()
         self.is_called = False
         self.openings = Openings(definition.elements, self.scripts)
         self.queue: deque[Token] = deque()

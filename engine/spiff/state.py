@@ -1,6 +1,6 @@
 """The stored state of an instance: compact JSON, values that JSON lacks in tagged form, a format number so that it can evolve.
 
-Specs are not stored: they belong to the definition. Only what is alive is.
+Specs are not stored: they belong to the definition. Only what is alive is, and large variables lie beside it (`large.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import StateUnreadable, Unstorable
 from engine.spiff.hindsight import hindsight, is_needed
 from engine.spiff.instance import Instance, inner_of
-from engine.spiff.scope import layer, own
+from engine.spiff.large import LARGE, Beside, Kept, Read, Variables
+from engine.spiff.scope import Scope, layer, own
 from engine.spiff.tokens import READY, WAITING, Token
 from engine.spiff.workflow import Inner, TokenFlow
 from feel.temporal import Date, DateTime, DaysTime, Time, YearsMonths
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from engine.spiff.definition import Definition
 
 FORMAT = 1
+FORMAT_WITH_LARGE = 2
+"""That of a state with variables kept beside it: a program that knows the first alone refuses it rather than lose them."""
 MAXIMUM_BYTES = 20_000_000
 FLOW_FIELDS = frozenset(("waiting_tokens", "activated", "pending", "compensable", "interrupted", "ended", "ad_hoc", "conversation"))
 TAG = "$"
@@ -35,20 +38,18 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | 
 _TEMPORAL: dict[str, type] = {each.__name__: each for each in (Date, DateTime, Time, DaysTime, YearsMonths)}
 
 
-def dump(instance: Instance) -> bytes:
-    """The state of an instance that waits. Raises Unstorable when it is too large."""
-    variables, typed = {}, []
-    for name, value in instance.scope.items():
-        packed, is_typed = _packed(value)
-        variables[name] = orjson.Fragment(packed)
-        if is_typed:
-            typed.append(name)
+def dump(instance: Instance, *, beside: bool = False) -> bytes:
+    """The state of an instance that waits; `beside`: without its large variables, which `instance.beside` then keeps.
+
+    Raises Unstorable when it is too large.
+    """
+    variables, typed, large = _dump_variables(instance, beside=beside)
     inners = [[key, _dump_flow(inner)] for key, inner in instance.subprocesses.items()]
     past = instance.past.changes if instance.past.changes and is_needed(instance.flows()) else []
     flows, flows_are_typed = _packed([_dump_flow(instance), inners, past] if past else [_dump_flow(instance), inners])
     content = orjson.dumps(
         {
-            "format": FORMAT,
+            "format": FORMAT_WITH_LARGE if large else FORMAT,
             "key": instance.definition.key,
             "last": instance.openings.last_id,
             "state": instance.state,
@@ -56,22 +57,45 @@ def dump(instance: Instance) -> bytes:
             **({"called": True} if instance.is_called else {}),
             "variables": variables,
             "typed": typed,
+            **({"large": {name: list(each) for name, each in large.items()}} if large else {}),
             "flows": orjson.Fragment(flows),
             "flows_typed": flows_are_typed,
         }
     )
-    if len(content) > MAXIMUM_BYTES:
+    if len(content) + sum(each.size for each in large.values()) > MAXIMUM_BYTES:
         raise Unstorable(text("L’instance dépasse %(size)s Mo.", size=MAXIMUM_BYTES // 1_000_000))
     return content
 
 
-def restore(definition: Definition, content: bytes, now: datetime) -> Instance:
-    """The instance that `dump` stored. Raises StateUnreadable."""
+def _dump_variables(instance: Instance, *, beside: bool) -> tuple[dict[str, object], list[str], dict[str, Kept]]:
+    """The variables in JSON, the names of those that hold tags, and what is kept beside; that has null in its place."""
+    variables: dict[str, object] = {}
+    typed: list[str] = []
+    large: dict[str, Kept] = {}
+    scope, kept = instance.scope, instance.beside.kept
+    for name in scope:
+        if beside and isinstance(scope, Variables) and scope.is_unread(name):
+            variables[name], large[name] = None, kept[name]
+            continue
+        packed, is_typed = _packed(scope[name])
+        if beside and len(packed) >= LARGE:
+            variables[name], large[name] = None, instance.beside.keep(name, packed, typed=is_typed)
+            continue
+        variables[name] = orjson.Fragment(packed)
+        if is_typed:
+            typed.append(name)
+    if beside:
+        instance.beside.kept = large
+    return variables, typed, large
+
+
+def restore(definition: Definition, content: bytes, now: datetime, read: Read | None = None) -> Instance:
+    """The instance that `dump` stored; `read` gives what it kept beside. Raises StateUnreadable."""
     try:
         state = orjson.loads(content)
-        if state["format"] != FORMAT or state["key"] != definition.key:
+        if state["format"] not in (FORMAT, FORMAT_WITH_LARGE) or state["key"] != definition.key:
             raise StateUnreadable
-        return _restore(definition, state, now)
+        return _restore(definition, state, now, read)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise StateUnreadable from error
 
@@ -95,13 +119,20 @@ def _dump_token(token: Token, root: Token) -> list[object]:
     return [token.id, token.task_spec.name, int(token._state), parent, token.internal_data, local]
 
 
-def _restore(definition: Definition, state: dict[str, Any], now: datetime) -> Instance:
-    variables = state["variables"]
+def _restore(definition: Definition, state: dict[str, Any], now: datetime, read: Read | None) -> Instance:
+    variables: Scope = state["variables"]
     for name in state["typed"]:
         variables[name] = _untagged(variables[name])
     flows: Any = _untagged(state["flows"]) if state["flows_typed"] else state["flows"]
     flow, inners, *past = flows
+    beside = Beside({name: Kept(*fields) for name, fields in state.get("large", {}).items()})
+    if beside.kept:
+        if read is None:
+            raise StateUnreadable
+        beside.stored = {each.ref for each in beside.kept.values()}
+        variables = Variables(state["variables"], beside.kept, read, _unpacked)
     instance = Instance(definition, definition.spec, variables, now)
+    instance.beside = beside
     instance.openings.last_id = state["last"]
     instance.state, instance.error_code = state["state"], state["error"]
     instance.is_called = state.get("called", False)
@@ -162,6 +193,11 @@ def _packed(value: object) -> tuple[bytes, bool]:
     if content.count(b'"$') != tags:
         return orjson.dumps(_tagged(value), option=_OPTIONS), True
     return content, tags > 0
+
+
+def _unpacked(content: bytes, typed: bool) -> object:  # noqa: FBT001  the signature of `large.Unpack`
+    value = orjson.loads(content)
+    return _untagged(value) if typed else value
 
 
 def _tag(value: object) -> object:

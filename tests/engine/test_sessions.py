@@ -10,12 +10,14 @@ from functools import partial
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from engine import instances, leases, messages, people
 from engine.actors import SYSTEM
 from engine.clock import Clock, TestClock
 from engine.sessions import Sessions, create_engine
+from engine.statements import execute
 from engine.tables import clock_offset, metadata
 from tests.engine.test_messages import WAITS
 from tests.engine.test_tasks import race
@@ -101,6 +103,41 @@ def test_a_connection_that_died_while_idle_is_replaced(world: World, database_ki
     for _ in range(3):
         with world.sessions.begin() as one, world.sessions.begin() as other:
             assert people.groups(one) == people.groups(other) == []
+
+
+def test_a_glance_sees_what_is_committed_meanwhile(world: World) -> None:
+    token = world.do(people.create_token, "a", ["admin"], now=NOW)
+    with world.sessions.glancing() as session:
+        assert people.token_actor(session, token, now=NOW) is not None
+        world.do(people.revoke_token, "a", now=NOW)
+        assert people.token_actor(session, token, now=NOW) is None
+
+
+def test_a_connection_is_as_before_after_a_glance(world: World) -> None:
+    with world.sessions.glancing() as session:
+        people.token_actor(session, "unknown", now=NOW)
+    test_a_reading_session_keeps_nothing(world)
+    test_a_failure_in_a_transaction_leaves_nothing_and_frees_the_next(world)
+
+
+def test_a_glance_on_a_dead_connection_fails_as_others_do_and_spares_the_next(world: World, database_kind: str) -> None:
+    if database_kind == "sqlite":
+        pytest.skip("no server that could end a connection")
+    with world.sessions.glancing() as session:
+        process = execute(session, "SELECT pg_backend_pid()").fetchone()[0]
+        world.do(lambda other: other.execute(text("SELECT pg_terminate_backend(:it)"), {"it": process}))
+        with pytest.raises(OperationalError):
+            people.token_actor(session, "unknown", now=NOW)
+    with world.sessions.glancing() as session:
+        assert people.token_actor(session, "unknown", now=NOW) is None
+
+
+def test_a_glance_at_a_database_that_is_gone_fails_as_others_do(database_kind: str) -> None:
+    if database_kind == "sqlite":
+        pytest.skip("no server that could be gone")
+    gone = Sessions(create_engine("postgresql+psycopg://nobody@127.0.0.1:1/none"))
+    with pytest.raises(OperationalError), gone.glancing():
+        pass
 
 
 def test_a_message_and_a_wait_that_cross_find_each_other_later(world: World, database_kind: str) -> None:

@@ -25,6 +25,7 @@ Decorator: TypeAlias = Callable[[View], View]
 SchemaClass: TypeAlias = type[marshmallow.Schema]
 Document: TypeAlias = Mapping[str, Any]
 
+PARSER = StrictParser()
 IDEMPOTENCY = {
     "in": "header",
     "name": HEADER,
@@ -48,11 +49,16 @@ class Call:
     body: Document | None = None
     file: str = ""
 
+    @property
+    def location(self) -> str:
+        """Where what it takes is found."""
+        return "query" if self.method == "GET" else "json"
+
 
 class ApiBlueprint(Blueprint):  # type: ignore[misc]
     """A part of the API. Its functions take a session, then what came with the request, then the parts of the path."""
 
-    ARGUMENTS_PARSER = StrictParser()
+    ARGUMENTS_PARSER = PARSER
 
     def query(self, path: str, *, scope: str, answers: SchemaClass | None, **more: Any) -> Decorator:
         """A GET, or a POST that only asks, in a reading transaction; the result is the JSON answer, or a Response as it is."""
@@ -108,13 +114,13 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     def _register(self, call: Call, run: View, *headers: Document) -> View:
         documented = self.response(call.status, call.answers)(run) if call.answers else run
         if call.takes:
-            location = "query" if call.method == "GET" else "json"
-            documented = self.arguments(call.takes, location=location, required=_required(call.takes))(documented)
+            required = any(field.required for field in call.takes().fields.values())
+            documented = self.arguments(call.takes, location=call.location, required=required)(documented)
         described: dict[str, Any] = {"responses": _problems(call)} | ({"requestBody": call.body} if call.body else {})
         if headers:
             described["parameters"] = list(headers)
-        guarded = self.doc(**described)(_guarded(documented, call))
-        return self.route(call.path, methods=[call.method])(guarded)  # type: ignore[no-any-return]
+        answering = _answering(self.doc(**described)(documented), run, call)
+        return self.route(call.path, methods=[call.method])(answering)  # type: ignore[no-any-return]
 
 
 def _problems(call: Call) -> dict[str, Any]:
@@ -130,17 +136,17 @@ def _problems(call: Call) -> dict[str, Any]:
     return found
 
 
-def _required(schema: SchemaClass) -> bool:
-    return any(field.required for field in schema().fields.values())
+def _answering(documented: View, run: View, call: Call) -> View:
+    """What answers a call. Who calls is asked before the body is read. Whoever may read everything may make every GET.
 
-
-def _guarded(view: View, call: Call) -> View:
-    """Who calls is asked before the body is read. Whoever may read everything may make every GET."""
+    `documented`: flask-smorest's view of it, which is read for the OpenAPI document and not run, since each of its layers takes time.
+    """
     scopes = (call.scope, "read") if call.method == "GET" else (call.scope,)
+    schema = call.takes() if call.takes else None
 
-    @wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
+    @wraps(documented)
+    def answer(**path: Any) -> Any:
         require_scope(*scopes)
-        return view(*args, **kwargs)
+        return run(**path) if schema is None else run(PARSER.parse(schema, location=call.location), **path)
 
-    return guarded
+    return answer

@@ -59,8 +59,7 @@ def assign(session: Session, order: dict[str, Any], task_id: str) -> dict[str, A
 def complete(session: Session, order: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Complete a task with its answers. 409: somebody was first; 422: messages by field. Answers with the instance after it."""
     done = tasks.complete(session, task_id, order["data"], actor=g.actor, now=g.now)
-    after = instances.view(session, int(done.instance_id))
-    return {"task": shapes.task(done.task), "instance": shapes.instance(after)}
+    return {"task": shapes.task(done.task), "instance": shapes.instance(instances.after(session, done))}
 
 
 def _details(session: Session, task_id: str) -> dict[str, Any]:

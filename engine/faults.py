@@ -6,7 +6,6 @@ claimed its first timers. Nothing happens at a place that nobody named, and with
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import threading
@@ -74,4 +73,5 @@ def _count(point: str) -> None:
         reached = _reached[point] = _reached.get(point, 0) + 1
         fault = _armed[point]
     if reached == fault.at:
-        os.kill(os.getpid(), ACTIONS[fault.action])
+        # To this thread: sent to the process, any other thread may take it, and this one goes on for a moment, as far as a commit.
+        signal.pthread_kill(threading.get_ident(), ACTIONS[fault.action])

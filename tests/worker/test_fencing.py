@@ -136,6 +136,7 @@ def test_a_worker_frozen_after_it_claimed_writes_nothing_when_it_wakes(site: Sit
     published, key, element, started = ROWS[kind]
     site.api.publish(published)
     frozen = site.worker(TIKUB_LEASE="3", TIKUB_FAULTS=f"{kind}-claimed=stop@1")
+    time.sleep(1.5)  # its first look is over, at which tidying tries what it finds without a claim
     case = site.api.start(key)["id"]
     until(lambda: _is_stopped(frozen.pid))
     site.worker(TIKUB_LEASE="3")
@@ -155,6 +156,7 @@ def test_a_worker_frozen_before_its_commit_loses_what_it_did(site: Site, kind: s
     published, key, element, started = ROWS[kind]
     site.api.publish(published)
     frozen = site.worker(TIKUB_LEASE="3", TIKUB_FAULTS=f"{kind}-done=stop@1")
+    time.sleep(1.5)  # its first look is over, at which tidying tries what it finds without a claim
     case = site.api.start(key)["id"]
     until(lambda: _is_stopped(frozen.pid))
     site.worker(TIKUB_LEASE="3")

@@ -66,7 +66,7 @@ lock:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
-		--extra dev -o requirements.lock pyproject.toml tools/build-requirements.txt
+		--extra dev --extra tracing -o requirements.lock pyproject.toml tools/build-requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
 		-o tools/node-requirements.lock tools/node-requirements.txt
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, health, metrics, requests
+from web import errors, health, metrics, requests, traces
 from web.api import api
 from web.assembly import clock_of, sessions_of, worker_of
 from web.hooks import blueprint as hooks
@@ -35,6 +35,7 @@ def create_app(settings: Settings) -> Flask:
     _configure(app, settings)
     sessions, clock = sessions_of(settings), clock_of(settings)
     app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock))
+    traces.install(app)
     requests.install(app)
     csrf = CSRFProtect(app)
     api.install(app, csrf)

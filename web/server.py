@@ -18,6 +18,7 @@ from web.app import create_app
 from web.logs import configure
 from web.runtime import EXTENSION
 from web.settings import Settings
+from web.traces import configure as configure_traces
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,7 @@ def application() -> Flask:
     app = create_app(settings)
     worker = app.extensions[EXTENSION].worker
     worker.start()
+    Finalize(None, configure_traces(settings), exitpriority=5)
     Finalize(None, worker.stop, exitpriority=10)
     return app
 

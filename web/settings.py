@@ -327,6 +327,7 @@ class Settings:
     log_format: str = field(
         metadata=_about("TIKUB_LOG_FORMAT", "text", "Log lines as `text`, or as `json`: one object a line.", _log_format)
     )
+    traces_url: str = field(metadata=_about("TIKUB_TRACES_URL", "", "OpenTelemetry collector (OTLP over HTTP); empty: none.", _url))
     log_level: str = field(
         metadata=_about(
             "TIKUB_LOG_LEVEL", "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", _level

@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import beats, calls, faults, leases, messages, signals, timers, wakes
+from engine import beats, calls, faults, leases, messages, signals, timers, tracing, wakes
 from engine.calls import Call, CallError
 from engine.clock import Clock
 from engine.errors import Conflict, EngineError, NotFound
@@ -154,7 +154,8 @@ class Work:
         context = Context(self._sessions, self._outside, call.instance_id, now)
         begun = time.monotonic()
         try:
-            outcome: object | CallError = perform(call.connector, call.input, context)
+            with tracing.span("call", connector=call.connector, element=call.element_id, instance=str(call.instance_id)):
+                outcome: object | CallError = perform(call.connector, call.input, context)
         except CallFailed as error:
             outcome = CallError(error.code, error.message, business=error.business, retry_after=error.retry_after)
         except Exception:
@@ -237,7 +238,7 @@ class Work:
     def _try(self, kind: Kind, held: Lease, moment: Moment, *, fenced: bool = True) -> bool:
         """Do one step, and tell how it went; whether it is done."""
         begun = time.monotonic()
-        with during(f"{kind.name} {held.id}"):
+        with during(f"{kind.name} {held.id}"), tracing.span(kind.name, row=held.id):
             outcome = self._outcome(kind, held, moment, held.token if fenced else None)
         STEPS.labels(kind.name, outcome).inc()
         STEP_SECONDS.labels(kind.name).observe(time.monotonic() - begun)

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests_hardened import Config, Manager
 
+from engine import tracing
 from feel import wire
 
 USER_AGENT = "TiKub/1"
@@ -56,8 +57,8 @@ def get(base: str, path: str, parameters: Mapping[str, str], limits: Limits, *, 
     """GET `base + path`. `base` comes from the settings, `path` is quoted already. Raises Unreachable."""
     deadline = time.monotonic() + limits.timeout.total_seconds()
     try:
-        with _session(base, limits) as session:
-            response = session.get(base + path, params=dict(parameters), stream=True)
+        with tracing.span("GET", server=urlsplit(base).hostname or ""), _session(base, limits) as session:
+            response = session.get(base + path, params=dict(parameters), headers=tracing.headers(), stream=True)
             with response:
                 return Answer(response.status_code, _body(response, limits, deadline), _retry_after(response, now))
     except (requests.RequestException, OSError, ValueError) as error:

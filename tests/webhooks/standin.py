@@ -48,6 +48,7 @@ class Standin:
         self.url = url
         self.asked: list[str] = []
         self.agents: list[str] = []
+        self.traces: list[str] = []
         self.answer: tuple[int, dict[str, str], bytes] | None = None
 
     def reply(self, target: str) -> tuple[int, dict[str, str], bytes]:
@@ -75,6 +76,7 @@ def standin() -> Iterator[Standin]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             outside.agents.append(self.headers.get("User-Agent", ""))
+            outside.traces.append(self.headers.get("traceparent", ""))
             status, headers, body = outside.reply(self.path)
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():

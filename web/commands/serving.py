@@ -15,6 +15,7 @@ from web.commands.context import Instance, instance
 from web.commands.demo import replay, serving
 from web.logs import configure
 from web.metrics import serve_counters, share
+from web.traces import configure as configure_traces
 
 
 @click.command()
@@ -80,7 +81,9 @@ def worker() -> None:
         signal.signal(signal.SIGINT, stop)
         where = here.settings.worker_metrics
         end = serve_counters(*where, here.settings.metrics_token) if where else lambda: None
+        flush = configure_traces(here.settings)
         working.run()
+        flush()
         end()
 
 

@@ -18,8 +18,10 @@ from bench.setting import publish
 
 RUNS = size(7, 2)
 INSTANCES = size(200, 20)
-CLIENTS = (1, 2, 4, 8)
-GOALS = {"SQLite": {1: 350, 4: 500}, "PostgreSQL": {1: 250, 4: 380}}
+CLIENTS = {1: (1, 2, 4, 8), 2: (4, 8)}
+"""How many clients, for each number of serving processes."""
+GOALS = {"SQLite": {(1, 1): 350, (2, 4): 500}, "PostgreSQL": {(1, 1): 250, (2, 4): 380}}
+"""Completions a second, for processes and clients: four clients have both processors."""
 CPU_GOALS = {"SQLite": 2.0, "PostgreSQL": 4.0}
 
 
@@ -59,7 +61,7 @@ def together(server: Server, clients: int, instances: int) -> float:
     return time.perf_counter() - begun
 
 
-def measure(database: Database, server: Server, clients: int) -> None:
+def measure(database: Database, server: Server, processes: int, clients: int) -> None:
     """Rate and CPU of so many clients."""
     together(server, clients, INSTANCES // 2)
     rates, own, others = [], [], []
@@ -71,20 +73,22 @@ def measure(database: Database, server: Server, clients: int) -> None:
         own.append((cpu_of(server.pid) - before) * 1000 / completions)
         others.append((cpu_of(*database.servers) - below) * 1000 / completions)
     name, shown = f"{database.name} over HTTP, {clients} client{'s' * (clients > 1)}", sorted(others)[RUNS // 2]
-    tell(f"{name}: completions", "1/s", rates, least=GOALS[database.name].get(clients), clients=clients)
+    name += f", {processes} processes" * (processes > 1)
+    tell(f"{name}: completions", "1/s", rates, least=GOALS[database.name].get((processes, clients)), clients=clients)
     total = [one + other for one, other in zip(own, others, strict=True)]
-    goal = CPU_GOALS[database.name] if clients in GOALS[database.name] else None
+    goal = CPU_GOALS[database.name] if (processes, clients) in GOALS[database.name] else None
     tell(f"{name}: CPU of a completion", "ms", total, most=goal, database=round(shown, 3), clients=clients)
 
 
 def main() -> None:
     """Both databases, one client and several."""
     for make in BOTH:
-        with make() as database, serving(database) as server:
-            with sessions_on(database) as sessions:
-                publish(sessions, files())
-            for clients in CLIENTS:
-                measure(database, server, clients)
+        for processes, every in CLIENTS.items():
+            with make() as database, serving(database, processes=processes) as server:
+                with sessions_on(database) as sessions:
+                    publish(sessions, files())
+                for clients in every:
+                    measure(database, server, processes, clients)
 
 
 if __name__ == "__main__":

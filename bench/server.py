@@ -33,14 +33,15 @@ class Server:
 
 
 @contextmanager
-def serving(database: Database, **variables: str) -> Iterator[Server]:
-    """A server on this database."""
+def serving(database: Database, *, processes: int = 1, **variables: str) -> Iterator[Server]:
+    """A server on this database, with so many serving processes."""
     with tempfile.TemporaryDirectory(prefix="tikub-bench-") as folder:
         env = environment(database, folder) | variables
         token = _token(env)
         port = _free_port()
         begun = time.perf_counter()
-        process = subprocess.Popen([TIKUB, "serve", "--port", str(port)], env=env, stdout=subprocess.DEVNULL)
+        order = [TIKUB, "serve", "--port", str(port), "--workers", str(processes)]
+        process = subprocess.Popen(order, env=env, stdout=subprocess.DEVNULL)
         try:
             _wait(port, process)
             yield Server(port, process.pid, token, time.perf_counter() - begun)

@@ -19,6 +19,7 @@ from web.logs import configure
 from web.runtime import EXTENSION
 from web.settings import Settings
 from web.traces import configure as configure_traces
+from web.turns import in_turn
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +35,10 @@ def application() -> Flask:
     faults.arm(settings.faults)
     threading.Thread(target=_end_with, args=(os.getppid(),), name="tikub-parent", daemon=True).start()
     app = create_app(settings)
-    worker = app.extensions[EXTENSION].worker
+    running = app.extensions[EXTENSION]
+    if running.sessions.engine.dialect.name == "sqlite":
+        app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    worker = running.worker
     worker.start()
     Finalize(None, configure_traces(settings), exitpriority=5)
     Finalize(None, worker.stop, exitpriority=10)

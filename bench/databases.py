@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.sessions import Sessions, create_engine
 from web.database import upgrade
+from web.waking import Announcer
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ BOTH = (sqlite, postgresql)
 def sessions_on(database: Database) -> Iterator[Sessions]:
     """Its tables, made where they are missing, for this process."""
     sessions = Sessions(create_engine(database.url))
+    if sessions.engine.dialect.name == "postgresql":
+        sessions.before_commit = Announcer()
     try:
         upgrade(sessions)
         yield sessions

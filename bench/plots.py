@@ -60,7 +60,8 @@ def draw(plot: Plot, found: Iterable[dict[str, Any]]) -> None:
     lines: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for each in found:
         if plot.field in each and plot.words in each["name"]:
-            lines[each["name"].split(":")[0].split(" ")[0]].append(each)
+            what = each["name"].split(":")[0]
+            lines[what.split(" ")[0] + (", 2 processes" if "2 processes" in what else "")].append(each)
     figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
     for name, points in lines.items():
         points.sort(key=lambda each: each[plot.field])

@@ -19,6 +19,7 @@ from bench.figures import percentile, size, tell
 from bench.processor import cpu_of
 from bench.server import TIKUB, environment
 from bench.setting import now, publish
+from engine import wakes
 from engine.bundle import File
 from engine.effects import TimerSet
 from engine.sessions import Sessions
@@ -54,6 +55,7 @@ def let_be_due(sessions: Sessions, run: int) -> datetime:
     some = select(timer.c.id).order_by(timer.c.id).limit(DUE).scalar_subquery()
     with sessions.begin() as session:
         session.execute(timer.update().where(timer.c.id.in_(some)).values(due=due))
+        wakes.note(session, wakes.TIMERS, due=due, now=now())  # as whatever sets a timer does
     return due
 
 

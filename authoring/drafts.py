@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from engine import permissions, versions
 from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
+from engine.connectors import Connectors
 from engine.diagram import BPMN
 from engine.errors import Conflict, NotFound
 from engine.ids import new_id, read_id
@@ -120,13 +121,13 @@ def remove(session: Session, draft_id: str | int, *, actor: Actor) -> None:
     session.execute(delete(process_draft).where(process_draft.c.id == key))
 
 
-def problems(session: Session, draft: Draft, *, connectors: Collection[str], now: datetime) -> list[Problem]:
+def problems(session: Session, draft: Draft, *, connectors: Connectors, now: datetime) -> list[Problem]:
     """What publication would say of the draft now: errors forbid it. `connectors`: what service tasks may call."""
     return check(Bundle(draft.files), called=versions.keys(session), connectors=connectors, now=now)
 
 
 def publish(
-    session: Session, draft_id: str | int, *, expected: int | None, connectors: Collection[str], actor: Actor, now: datetime
+    session: Session, draft_id: str | int, *, expected: int | None, connectors: Connectors, actor: Actor, now: datetime
 ) -> Publication:
     """Publish the files of a draft, which stays and remembers it. `expected`: the revision meant, or whichever there is.
 

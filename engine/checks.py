@@ -24,6 +24,7 @@ from engine.checking import (
     vocabulary,
 )
 from engine.checking.findings import Examination, Surroundings, runs
+from engine.connectors import Connectors
 from engine.diagram import local_name
 from engine.spiff.definition import build
 from feel.problems import Problem
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 def check(
-    bundle: Bundle, *, called: Collection[str], connectors: Collection[str] | None = None, now: datetime | None = None
+    bundle: Bundle, *, called: Collection[str], connectors: Connectors | None = None, now: datetime | None = None
 ) -> list[Problem]:
     """Errors and warnings of all files, in the order of the files. `called`: keys of processes that are published already.
 

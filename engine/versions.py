@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,7 @@ from engine import permissions, wakes
 from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
+from engine.connectors import Connectors
 from engine.errors import NotFound, Refused
 from engine.ids import new_id
 from engine.pages import MOST, Page, read_cursor, write_cursor
@@ -93,7 +94,7 @@ _warnings: _Memory[tuple[Problem, ...]] = _Memory()
 
 
 def publish(
-    session: Session, files: Sequence[File], *, actor: Actor, now: datetime, connectors: Collection[str] | None = None
+    session: Session, files: Sequence[File], *, actor: Actor, now: datetime, connectors: Connectors | None = None
 ) -> Publication:
     """Freeze the files as the newest version of each process in them. `connectors`: what service tasks may call (None: anything).
 

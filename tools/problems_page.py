@@ -10,7 +10,7 @@ from engine.bundle import Bundle, File
 from engine.checks import check
 from feel.problems import Problem
 from feel.text import Text
-from tests.checks.examples import ERRORS, FILES, WARNINGS
+from tests.checks.examples import CONNECTORS, ERRORS, FILES, WARNINGS
 from tests.spiff.driver import NOW
 from tools.catalogue import load
 
@@ -44,7 +44,7 @@ def page() -> str:
 
 
 def _problem(files: list[File], code: str) -> Problem:
-    found = check(Bundle(files), called=(), connectors=("external",), now=NOW)
+    found = check(Bundle(files), called=(), connectors=CONNECTORS, now=NOW)
     return next(each for each in found if each.code == code)
 
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from engine.checking import behavior
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
+from engine.checking.services import check_service
 from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES
@@ -37,7 +38,7 @@ def check(examination: Examination) -> None:
         "userTask": _user_task,
         "manualTask": _user_task,
         "scriptTask": _script,
-        "serviceTask": _service,
+        "serviceTask": check_service,
         "businessRuleTask": _decision,
         "callActivity": _call,
     }
@@ -88,20 +89,6 @@ def _script(examination: Examination, node: etree._Element) -> None:
         examination.refuse("script-missing", node, text("La tâche n’a pas de script."), text("Écrivez un contexte FEEL."))
     else:
         examination.formula(node, source, text("Script"), "context")
-
-
-def _service(examination: Examination, node: etree._Element) -> None:
-    own = properties(node)
-    if not own.get("connector"):
-        message = text("La tâche de service ne dit pas quel système appeler.")
-        examination.refuse("connector-missing", node, message, text("Renseignez la propriété « connector »."))
-    elif examination.connectors is not None and own["connector"] not in examination.connectors:
-        message = text("Le connecteur « %(name)s » n’existe pas.", name=own["connector"][:100])
-        known = ", ".join(sorted(examination.connectors))
-        examination.refuse("connector-unknown", node, message, text("Connecteurs disponibles : %(known)s.", known=known))
-    if own.get("retries") and not WHOLE.fullmatch(own["retries"]):
-        message = text("Le nombre de reprises doit être un nombre entier positif ou nul.")
-        examination.refuse("retries-invalid", node, message, text("Écrivez par exemple 3."))
 
 
 def _decision(examination: Examination, node: etree._Element) -> None:

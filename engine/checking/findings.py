@@ -11,6 +11,7 @@ from lxml import etree
 from engine.bundle import Bundle
 from engine.checking.formulas import Wanted, faults
 from engine.checking.wording import kind
+from engine.connectors import Connectors
 from engine.diagram import BPMN, Diagram, is_bpmn, local_name, reference
 from engine.spiff.canonical import NODES, SCOPES, flow_nodes
 from feel.problems import Problem, Severity
@@ -25,7 +26,7 @@ class Surroundings:
     """
 
     called: Collection[str] = ()
-    connectors: Collection[str] | None = None
+    connectors: Connectors | None = None
     now: datetime | None = None
 
 

@@ -56,6 +56,14 @@ def test_a_closed_and_an_unknown_company_are_not_active(api: Program, running: R
     assert (unknown["variables"]["recu"]["trouve"], unknown["variables"]["recu"]["actif"]) == (False, False)
 
 
+def test_an_input_that_a_connector_does_not_know_is_refused_when_drawn_and_when_made(api: Program, running: Runtime, outside: Standin) -> None:
+    refused = api.send_files(_calling("entreprises", "{siren: siret}"))
+    assert [each["code"] for each in refused.get_json()["problems"]] == ["connector-input-unknown", "connector-input-missing"]
+    api.publish(_calling("entreprises", "context put({siret: siret}, autre, 1)", error="INPUT_INVALID"))
+    assert [each["element_id"] for each in _called(api, running, siret=SIRET, autre="siren")["tasks"]] == ["autrement"]
+    assert outside.asked == []
+
+
 @pytest.mark.parametrize("siret", ["23350001600041", "1234", "2335000160004a", "١٢٣٤٥٦٧٨٩٠١٢٣٤"])
 def test_a_wrong_siret_is_a_business_error(api: Program, running: Runtime, outside: Standin, siret: str) -> None:
     api.publish(_calling("entreprises", "{siret: siret}", error="SIRET_INVALID"))
@@ -124,12 +132,12 @@ def test_a_useless_answer_is_an_incident(api: Program, running: Runtime, outside
 @pytest.mark.parametrize(
     ("connector", "given"),
     [
-        ("entreprises", "{}"),
+        ("entreprises", "if true then {} else null"),
         ("entreprises", "3"),
         ("entreprises", "{siret: 3}"),
         ("opendatasoft", '{dataset_id: ""}'),
         ("opendatasoft", '{search: "a", limit: 1000}'),
-        ("instances.find", "{}"),
+        ("instances.find", "if true then {} else null"),
         ("instances.find", '{process: "P", state: "ouvert"}'),
         ("instances.find", '{process: "P", where: "1 +"}'),
         ("instances.find", '{process: "P", fields: "titre"}'),

@@ -97,7 +97,7 @@ def test_only_owners_may(running: Runtime) -> None:
             lambda: drafts.page(session, actor=AGENT),
             lambda: drafts.save(session, made.row.id, files(), expected=1, actor=AGENT, now=now),
             lambda: drafts.remove(session, made.row.id, actor=AGENT),
-            lambda: drafts.publish(session, made.row.id, expected=None, connectors=(), actor=AGENT, now=now),
+            lambda: drafts.publish(session, made.row.id, expected=None, connectors={}, actor=AGENT, now=now),
         ):
             with pytest.raises(Forbidden):
                 act()

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from engine.bundle import File
+from engine.connectors import Inputs
 from engine.diagram import MAXIMUM_BYTES
 from tests.spiff.driver import boundary, chain, definitions, diagram, end, flow, node, process, script, start, user
+
+CONNECTORS = {"external": None, "annuaire": Inputs(frozenset({"siret"}), frozenset({"page"}))}
+"""The connectors that these examples meet."""
 
 
 def a(*content: str, extra: str = "") -> bytes:
@@ -231,6 +235,8 @@ ERRORS: list[tuple[bytes, tuple[str, str]]] = [
     (a(user("x"), boundary("b", "x", "<compensateEventDefinition/>"), user("h", isForCompensation="true"), user("y"), chain("h", "y"),
        '<association id="as" sourceRef="b" targetRef="h"/>'), ("compensation-with-flow", "h")),
     (a(node("serviceTask", "x", props={"connector": "minitel"})), ("connector-unknown", "x")),
+    (a(node("serviceTask", "x", props={"connector": "annuaire", "connectorInput": "{siret: a, siren: b}"})), ("connector-input-unknown", "x")),
+    (a(node("serviceTask", "x", props={"connector": "annuaire"})), ("connector-input-missing", "x")),
     (a(node("serviceTask", "x", props={"connector": "external", "retries": "-1"})), ("retries-invalid", "x")),
     (a(user("x"), extra=f'<correlationProperty id="CP"><correlationPropertyRetrievalExpression messageRef="M"><messagePath>a + b</messagePath></correlationPropertyRetrievalExpression></correlationProperty>{MESSAGE}'),
      ("correlation-path", "")),

@@ -13,7 +13,7 @@ from engine.diagram import MAXIMUM_BYTES
 from engine.spiff.definition import build
 from feel.problems import Problem
 from tests.checks.codes import written
-from tests.checks.examples import ERRORS, FILES, WARNINGS
+from tests.checks.examples import CONNECTORS, ERRORS, FILES, WARNINGS
 from tests.spiff.driver import NOW, chain, definitions, diagram, end, flow, node, process, script, start, user
 from tools.problems_page import PAGE, page
 
@@ -21,7 +21,7 @@ HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetN
 
 
 def problems(content: bytes, called: tuple[str, ...] = (), files: tuple[File, ...] = ()) -> list[Problem]:
-    return check(Bundle([File("diagram", "essai.bpmn", content), *files]), called=called, connectors=("external",), now=NOW)
+    return check(Bundle([File("diagram", "essai.bpmn", content), *files]), called=called, connectors=CONNECTORS, now=NOW)
 
 
 def codes(content: bytes, called: tuple[str, ...] = ()) -> set[tuple[str, str]]:

@@ -14,7 +14,7 @@ from engine.bundle import Bundle, File
 from engine.checks import check
 from engine.spiff.grammar import grammar
 from feel.problems import Problem
-from tests.checks.examples import ERRORS, WARNINGS, nested
+from tests.checks.examples import CONNECTORS, ERRORS, WARNINGS, nested
 from tests.conformance.stories import content, names
 from tests.spiff.driver import NOW, chain, diagram, end, node, start, user
 
@@ -25,7 +25,7 @@ SEED, ROUNDS = 20190613, 400
 
 
 def found(source: bytes) -> list[Problem]:
-    return check(Bundle([File("diagram", "essai.bpmn", source)]), called=(), connectors=("external",), now=NOW)
+    return check(Bundle([File("diagram", "essai.bpmn", source)]), called=(), connectors=CONNECTORS, now=NOW)
 
 
 def told(problems: list[Problem]) -> None:

@@ -15,7 +15,7 @@ from web.api import shapes, uploads
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import Draft, DraftPage, Paging, Publication, PublicationOrder
 from web.errors import RequestRefused
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 blueprint = ApiBlueprint("drafts", __name__, url_prefix="/api/v1/drafts", description="Files on their way to publication")
 
@@ -32,7 +32,7 @@ def page(session: Session, query: dict[str, Any]) -> dict[str, Any]:
 def find(session: Session, draft_id: str) -> dict[str, Any]:
     """One draft: its files, the report of its import, what publication would say now."""
     found = drafts.find(session, draft_id, actor=g.actor)
-    return shapes.draft(found, drafts.problems(session, found, connectors=NAMES, now=g.now))
+    return shapes.draft(found, drafts.problems(session, found, connectors=ACCEPTED, now=g.now))
 
 
 @blueprint.query("/<draft_id>/files/<path:name>", scope="publish", answers=None, file="application/octet-stream", errors=(404,))
@@ -59,7 +59,7 @@ def save(session: Session, draft_id: str) -> dict[str, Any]:
     """
     given = uploads.files("revision")
     saved = drafts.save(session, draft_id, translate(given), expected=_revision(), actor=g.actor, now=g.now)
-    return shapes.draft(saved, drafts.problems(session, saved, connectors=NAMES, now=g.now))
+    return shapes.draft(saved, drafts.problems(session, saved, connectors=ACCEPTED, now=g.now))
 
 
 @blueprint.command("/<draft_id>", method="DELETE", scope="publish", answers=None, status=204, errors=(404,))
@@ -71,7 +71,7 @@ def remove(session: Session, draft_id: str) -> None:
 @blueprint.command("/<draft_id>/publish", scope="publish", takes=PublicationOrder, answers=Publication, status=201, errors=(404, 409))
 def publish(session: Session, order: dict[str, Any], draft_id: str) -> dict[str, Any]:
     """Publish the files of a draft, which stays. 422 with every problem."""
-    published = drafts.publish(session, draft_id, expected=order["revision"], connectors=NAMES, actor=g.actor, now=g.now)
+    published = drafts.publish(session, draft_id, expected=order["revision"], connectors=ACCEPTED, actor=g.actor, now=g.now)
     return shapes.publication(published)
 
 

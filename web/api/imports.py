@@ -12,7 +12,7 @@ from authoring.importing.translation import translate
 from web.api import shapes, uploads
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import Import
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 blueprint = ApiBlueprint("imports", __name__, url_prefix="/api/v1/imports", description="Diagrams of other tools")
 
@@ -26,4 +26,4 @@ def import_files(session: Session) -> dict[str, Any]:
     diagram cannot be read at all.
     """
     made = drafts.create(session, translate(uploads.files()), actor=g.actor, now=g.now)
-    return {"draft": str(made.row.id)} | shapes.draft(made, drafts.problems(session, made, connectors=NAMES, now=g.now))
+    return {"draft": str(made.row.id)} | shapes.draft(made, drafts.problems(session, made, connectors=ACCEPTED, now=g.now))

@@ -11,7 +11,7 @@ from engine import versions
 from web.api import shapes, uploads
 from web.api.blueprint import ApiBlueprint
 from web.api.schemas import Paging, ProcessDetails, ProcessPage, Publication, VersionPage
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 blueprint = ApiBlueprint("processes", __name__, url_prefix="/api/v1/processes", description="Published processes")
 
@@ -24,7 +24,7 @@ def publish(session: Session) -> dict[str, Any]:
     Multipart: parts `diagram`, `form`, `decision`, `scenario`, any number of each. Everything is published, or nothing: 422 with
     every problem. What runs but is seldom meant comes back as `warnings`. The same files again give the version that is there already.
     """
-    made = versions.publish(session, uploads.files(), actor=g.actor, now=g.now, connectors=NAMES)
+    made = versions.publish(session, uploads.files(), actor=g.actor, now=g.now, connectors=ACCEPTED)
     return shapes.publication(made)
 
 

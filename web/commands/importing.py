@@ -14,7 +14,7 @@ from engine.bundle import Bundle, File, Kind
 from engine.checks import check
 from web.bundles import kind_of
 from web.commands.publishing import listed
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 HEADINGS = {"translated": "Traduit", "dropped": "Laissé de côté", "todo": "À compléter"}
 
@@ -34,7 +34,7 @@ def import_files(files: Sequence[Path], out: Path | None) -> None:
         raise click.ClickException(f"rien n’a été importé :\n{listed(refusal.problems)}") from refusal
     for line in _report(imported.report):
         click.echo(line)
-    problems = check(Bundle(imported.files), called=(), connectors=NAMES)
+    problems = check(Bundle(imported.files), called=(), connectors=ACCEPTED)
     if problems:
         click.echo(f"Avant publication :\n{listed(problems)}")
     if out is not None:

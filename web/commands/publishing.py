@@ -14,7 +14,7 @@ from engine.errors import Refused
 from feel.problems import Problem
 from web.bundles import Folder, folders
 from web.commands.context import Instance, instance
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 
 class PublicationRefused(click.ClickException):
@@ -44,7 +44,7 @@ def publish_folders(here: Instance, directory: Path) -> None:
 def _publish(here: Instance, folder: Folder) -> list[str]:
     try:
         with here.sessions.begin() as session:
-            made = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session), connectors=NAMES)
+            made = versions.publish(session, folder.files, actor=SYSTEM, now=here.clock.now(session), connectors=ACCEPTED)
     except Refused as refusal:
         raise PublicationRefused(f"{folder.path} n’a pas été publié :\n{listed(refusal.problems)}") from refusal
     lines = [f"{each.key} : version {each.version}" for each in made.processes]

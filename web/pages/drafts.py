@@ -17,7 +17,7 @@ from web.languages import gettext, ngettext, render
 from web.pages.gate import guard, require_role
 from web.rendering import page
 from web.transactions import reading, transaction
-from webhooks.connectors.registry import NAMES
+from webhooks.connectors.registry import ACCEPTED
 
 blueprint = guard(Blueprint("authoring", __name__))
 
@@ -48,7 +48,7 @@ def show(draft_id: str) -> str:
     """One draft: its picture, what is left to do, what the import changed."""
     with reading() as session:
         draft = drafts.find(session, draft_id, actor=g.actor)
-        problems = drafts.problems(session, draft, connectors=NAMES, now=g.now)
+        problems = drafts.problems(session, draft, connectors=ACCEPTED, now=g.now)
     return _page(draft, problems)
 
 
@@ -59,7 +59,7 @@ def replace(draft_id: str) -> ResponseReturnValue:
     if not isinstance(imported, Imported):
         with reading() as session:
             draft = drafts.find(session, draft_id, actor=g.actor)
-            problems = drafts.problems(session, draft, connectors=NAMES, now=g.now)
+            problems = drafts.problems(session, draft, connectors=ACCEPTED, now=g.now)
         message, found = imported
         return _page(draft, problems, error=message, refused=found), 422
     with transaction() as session:
@@ -73,7 +73,7 @@ def publish(draft_id: str) -> ResponseReturnValue:
     """Publish a draft, or show what is missing."""
     try:
         with transaction() as session:
-            published = drafts.publish(session, draft_id, expected=_revision(), connectors=NAMES, actor=g.actor, now=g.now).processes
+            published = drafts.publish(session, draft_id, expected=_revision(), connectors=ACCEPTED, actor=g.actor, now=g.now).processes
     except Refused as refusal:
         with reading() as session:
             draft = drafts.find(session, draft_id, actor=g.actor)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
+from engine.connectors import Inputs
 from engine.sessions import Sessions
 from feel.text import Text, text
 from webhooks.http import Limits
@@ -42,7 +42,12 @@ class CallFailed(Exception):
         self.retry_after = retry_after
 
 
-Connector: TypeAlias = Callable[[Mapping[str, object], Context], object]
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """`perform` makes the result of an input that has no other names than those of `inputs`. It raises CallFailed."""
+
+    perform: Callable[[Mapping[str, object], Context], object]
+    inputs: Inputs
 
 
 def unreachable(system: str, *, retry_after: timedelta | None = None) -> CallFailed:

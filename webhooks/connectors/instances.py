@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from engine import instances
 from engine.actors import SYSTEM
+from engine.connectors import Inputs
 from engine.instances import InstanceRow
 from engine.pages import MOST
 from feel.errors import FeelError
@@ -18,6 +19,7 @@ from feel.text import text
 from webhooks.connectors.connector import Context, invalid_input, text_of
 
 MAXIMUM = 1_000
+QUESTION = Inputs(frozenset({"process"}), frozenset({"state", "business_key", "where", "fields", "limit"}))
 STATES = frozenset({"running", "completed", "failed", "cancelled"})
 
 

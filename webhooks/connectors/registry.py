@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.calls import EXTERNAL
+from engine.connectors import Connectors, Inputs
 from feel.text import text
 from webhooks.connectors.connector import CallFailed, Connector, Context, invalid_input
 from webhooks.connectors.entreprises import verify_siret
-from webhooks.connectors.instances import count_instances, find_instances
+from webhooks.connectors.instances import QUESTION, count_instances, find_instances
 from webhooks.connectors.opendatasoft import ask_portal
 
 CONNECTORS: Mapping[str, Connector] = {
-    "entreprises": verify_siret,
-    "instances.count": count_instances,
-    "instances.find": find_instances,
-    "opendatasoft": ask_portal,
+    "entreprises": Connector(verify_siret, Inputs(frozenset({"siret"}))),
+    "instances.count": Connector(count_instances, QUESTION),
+    "instances.find": Connector(find_instances, QUESTION),
+    "opendatasoft": Connector(ask_portal, Inputs(optional=frozenset({"dataset_id", "search", "limit"}))),
 }
-NAMES = frozenset((*CONNECTORS, EXTERNAL))
-"""What the `connector` of a service task may be."""
+ACCEPTED: Connectors = {EXTERNAL: None} | {name: connector.inputs for name, connector in CONNECTORS.items()}
+"""What the `connector` of a service task may be, and what it takes."""
 
 
 def perform(name: str, given: object, context: Context) -> object:
@@ -30,4 +31,7 @@ def perform(name: str, given: object, context: Context) -> object:
         given = {}
     if not isinstance(given, Mapping):
         raise invalid_input(text("L’entrée d’un connecteur doit être un contexte FEEL."))
-    return connector(given, context)
+    for unknown in connector.inputs.unknown(given):
+        message = text("Le connecteur « %(connector)s » ne connaît pas l’entrée « %(name)s ».", connector=name, name=str(unknown)[:100])
+        raise invalid_input(message)
+    return connector.perform(given, context)

@@ -67,7 +67,8 @@ def draw(plot: Plot, found: Iterable[dict[str, Any]]) -> None:
         points.sort(key=lambda each: each[plot.field])
         middles = [each["median"] for each in points]
         errors = [[abs(each["median"] - each["spread"][side]) for each in points] for side in (0, 1)]
-        axes.errorbar([each[plot.field] for each in points], middles, errors, label=name, color=COLOURS[name], marker="o", capsize=3)
+        look = {"color": COLOURS[name.split(",")[0]], "linestyle": ":" if "," in name else "-"}
+        axes.errorbar([each[plot.field] for each in points], middles, errors, label=name, marker="o", capsize=3, **look)
         unit = points[0]["unit"]
     axes.set(title=plot.title, xlabel=plot.across, ylabel="per second" if unit == "1/s" else f"CPU, {unit}", ylim=(0, None))
     axes.set_xscale("log", base=2 if plot.field == "clients" else 10)

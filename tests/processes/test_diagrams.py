@@ -16,6 +16,7 @@ DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 PROPERTY = "{http://spiffworkflow.org/bpmn/schema/1.0/core}property"
 NODES = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 DURATION = re.compile(r"(P|R\d*/|20\d\d-)[\dT]")
+TECHNICAL = re.compile(r"[a-z]+[._][a-z]+|[a-z] = [a-z]")
 DIAGRAMS = sorted(PROCESSES.glob("*/*.bpmn"))
 
 
@@ -67,6 +68,12 @@ def test_every_choice_says_what_it_means(root: etree._Element) -> None:
         if len(gateway.findall(f"{BPMN}outgoing")) > 1 and not flows[flow.text].get("name")
     ]
     assert silent == []
+
+
+def test_what_people_read_is_no_name_of_a_program(root: etree._Element) -> None:
+    """Such as `idea.submitted`: messages have such names for other systems, arrows have words."""
+    read = [*_nodes(root), *root.iter(f"{BPMN}sequenceFlow", f"{BPMN}messageFlow", f"{BPMN}lane", f"{BPMN}participant")]
+    assert [each.get("name") for each in read if TECHNICAL.search(each.get("name", ""))] == []
 
 
 def test_every_user_task_has_a_form_and_someone_to_do_it(root: etree._Element) -> None:

@@ -17,14 +17,17 @@ def target(run: Run, flow: str) -> str:
     return next(each.target for each in run.body.flows if each.id == flow)
 
 
-def arrived(machine: Machine, node: Node, run: Run, causes: int) -> None:
-    """A token came to wait in front of a join."""
+def arrived(machine: Machine, node: Node, flow: Flow, run: Run, causes: int) -> None:
+    """A token came along this flow to wait in front of a join. Which of two that nothing orders makes it go on is left open."""
     incoming = run.body.incoming(node)
     if node.kind == "complex":
         machine.act.arrive((run, node.id), causes)
         if node.id not in run.activated:
             start(machine, node, run)
-    elif all(run.waiting.get(flow.id) for flow in incoming):
+        return
+    if node.kind == "and":
+        machine.act.arrive((run, flow.id), causes)
+    if all(run.waiting.get(each.id) for each in incoming):
         machine.enter(node, run, take(run, incoming))
 
 

@@ -298,7 +298,7 @@ class Machine:
             joins.gathered(self, node, run, causes)
         elif node.kind in ("and", "or", "complex") and len(run.body.incoming(node)) > 1:
             run.waiting.setdefault(flow.id, []).append(causes)
-            joins.arrived(self, node, run, causes)
+            joins.arrived(self, node, flow, run, causes)
         else:
             self.enter(node, run, causes)
 

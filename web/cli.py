@@ -16,7 +16,7 @@ def main() -> None:
 
 
 COMMANDS = (
-    *(serving.serve, serving.worker, serving.db, publishing.publish, importing.import_files),
+    *(serving.serve, serving.worker, serving.db, publishing.publish, publishing.check, importing.import_files),
     *(people.user, people.token, hooks.hook, demo.demo),
 )
 for command in COMMANDS:

@@ -1,7 +1,9 @@
-"""`tikub publish`: folders of diagrams, forms and decisions become new versions."""
+"""`tikub publish` and `tikub check`: folders of diagrams, forms and decisions become new versions, or are only looked at."""
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,7 +11,9 @@ import click
 
 from engine import versions
 from engine.actors import SYSTEM
+from engine.bundle import Bundle
 from engine.checking.wording import where
+from engine.checks import check as problems_of
 from engine.errors import Refused
 from feel.problems import Problem
 from web.bundles import Folder, folders
@@ -31,14 +35,45 @@ def publish(directory: Path) -> None:
         publish_folders(here, directory)
 
 
+@click.command(
+    help="Dit tout ce qui empêcherait de publier les dossiers de DOSSIER, et ce qui est à revoir. Rien n’est publié, aucune base "
+    "n’est lue. Le code de sortie est 1 s’il y a une erreur."
+)
+@click.argument("directory", metavar="DOSSIER", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--strict", is_flag=True, help="Ce qui est à revoir compte comme une erreur.")
+def check(directory: Path, *, strict: bool) -> None:
+    """Check every folder below a directory as publication would, with the others as published."""
+    found = _folders(directory)
+    known = {key for folder in found for key in folder.defines}
+    failed = False
+    for folder in found:
+        problems = problems_of(Bundle(folder.files), called=known, connectors=ACCEPTED)
+        failed |= any(strict or each.severity == "error" for each in problems)
+        click.echo(f"{folder.path} : {_said(problems)}")
+        for each in problems:
+            click.echo(f"{'' if each.severity == 'error' else '  à revoir '}{_line(each)}")
+    sys.exit(failed)
+
+
+def _said(problems: Iterable[Problem]) -> str:
+    counted = Counter(each.severity for each in problems)
+    if not counted:
+        return "rien à corriger"
+    return f"erreurs : {counted['error']}, à revoir : {counted['warning']}"
+
+
 def publish_folders(here: Instance, directory: Path) -> None:
     """Publish each folder in a transaction of its own, called processes first. Raises PublicationRefused at the first with problems."""
+    for folder in _folders(directory):
+        for line in _publish(here, folder):
+            click.echo(line)
+
+
+def _folders(directory: Path) -> list[Folder]:
     found = folders(directory)
     if not found:
         raise click.ClickException(f"aucun diagramme dans {directory}")
-    for folder in found:
-        for line in _publish(here, folder):
-            click.echo(line)
+    return found
 
 
 def _publish(here: Instance, folder: Folder) -> list[str]:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from lxml import etree
 
 from engine.checking import behavior
+from engine.checking.connectors import check_service
 from engine.checking.findings import Examination, Scope, child, is_looped, is_true
-from engine.checking.services import check_service
 from engine.checking.vocabulary import FEEL_LANGUAGE
 from engine.diagram import BPMN, child_text, local_name, properties, reference
 from engine.spiff.canonical import ACTIVITIES, SCOPES

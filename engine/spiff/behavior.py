@@ -49,6 +49,7 @@ def throw_from(owner: Token, event: Definition, *, ends: bool) -> bool:
         return False
     caught = [each for each in owner.children if _interrupts(each) and any(_same(part, event) for part in each.task_spec.events)]
     event.throw(owner, but=caught)
+    caught = [each for each in caught if each.alive]  # the same signal may have interrupted something around the activity
     for boundary in caught:
         owner.top.openings.happened("signal.received", boundary, {"name": event.name})
         owner.workflow.enter(boundary.task_spec, go=True)

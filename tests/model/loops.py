@@ -92,6 +92,7 @@ def tell(machine: Machine, owner: Token, causes: int) -> bool:
     caught = [each for each in owner.listeners if each.node.interrupting and loop.tells in each.node.trigger.each()]
     machine.signals.append(loop.tells.name)
     events.broadcast(machine, loop.tells.name, causes, caught)
+    caught = [each for each in caught if owner.alive]
     for boundary in caught:
         machine.enter(boundary.node, boundary.run, causes, came=True)
     return loop.behavior == "Complex" and bool(caught)

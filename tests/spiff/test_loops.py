@@ -223,3 +223,18 @@ def test_behavior_may_send_a_message_and_its_signal_reaches_others() -> None:
         start(), user("u", loop), other, user("z"), chain("start", "u", "z"), chain("start", "c", "w"), extra=BEHAVIOR
     )
     assert Run(content).do("u").open == ["u", "w"]
+
+
+def test_what_an_instance_tells_may_interrupt_all_around_it() -> None:
+    """The same signal ends the sub-process: the boundary event inside hands on nothing, since nothing is inside any more."""
+    loop = '<multiInstanceLoopCharacteristics behavior="None" noneBehaviorEventRef="D"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>'
+    heard = '<signalEventDefinition signalRef="S"/>'
+    inside = start("s") + user("u", loop) + boundary("b", "u", heard) + end("refus", '<errorEventDefinition errorRef="E"/>') + chain("s", "u") + chain("b", "refus")
+    content = diagram(
+        start(), node("subProcess", "sp", inside), boundary("dehors", "sp", heard), user("z"), chain("start", "sp"), chain("dehors", "z"),
+        extra=BEHAVIOR + '<error id="E" errorCode="e"/>',
+    )  # fmt: skip
+    run = Run(content).do("u")
+    assert run.open == ["z"]
+    assert "refus" not in run.trace()
+    assert run.do("z").done

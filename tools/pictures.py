@@ -24,7 +24,7 @@ LARGEST = 200_000
 WIDTH, HEIGHT = 1280, 960
 IDEA = PROCESSES / "incubation_tikub" / "scenarios" / "idee_retenue.yaml"
 EDITION = PROCESSES / "datathon_edition" / "scenarios" / "edition_2019.yaml"
-LAB = PROCESSES / "projet_tilab" / "scenarios" / "sans_portage.yaml"
+LAB = PROCESSES / "projet_tilab" / "scenarios" / "accelerateur.yaml"
 TITLES = ("Un carnet de santé numérique pour les lycéens", "Payer la cantine sans déplacement", "Retrouver un objet perdu dans les trains")
 HEAD, OPERATOR = "gwenola.lebras@exemple.bzh", "gildas.pennec@exemple.bzh"
 NOWHERE = "http://127.0.0.1:9"
@@ -102,7 +102,7 @@ def shoot_inside(studio: Studio, office: BrowserOffice, case: str) -> None:
     """Take what people with an account see."""
     page = studio.open()
     sign_in(page, HEAD)
-    task = office.server.call("GET", f"/api/v1/instances/{case}")["tasks"][0]["id"]
+    task = office.tasks(case)[0]["id"]
     for path, name in {
         "/taches?onglet=groupes": "mes-taches",
         f"/taches/{task}": "tache",

@@ -39,10 +39,9 @@ def test_a_worker_frozen_during_a_call_throws_its_result_away(site: Site) -> Non
 
 @pytest.mark.parametrize("database_kind", ["postgresql"])
 def test_a_worker_frozen_in_a_transaction_loses_it_and_its_locks(site: Site) -> None:
-    site.api.publish(_timed("PT0.5S"))
+    site.api.publish(_timed("PT2S"))
     frozen = site.worker(TIKUB_LEASE="3")
-    case = site.api.start("T")["id"]
-    _freeze_in_transaction(site, frozen.pid)
+    case = _freeze_in_transaction(site, frozen.pid)
     site.worker(TIKUB_LEASE="3")
     until(lambda: site.state(case) == "completed")
     frozen.send_signal(signal.SIGCONT)
@@ -88,18 +87,23 @@ def test_an_outside_system_is_not_asked_again_because_the_database_was_silent(si
 WAITING = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
-def _freeze_in_transaction(site: Site, pid: int) -> None:
-    """Stop the worker when the database has done its last statement and it holds the lock of an instance."""
+def _freeze_in_transaction(site: Site, pid: int) -> str:
+    """Stop the worker when the database has done its last statement and it holds the lock of an instance; that instance."""
     address = site.url.replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(address) as gate:
         while True:
+            case = str(site.api.start("T")["id"])
             gate.execute("LOCK TABLE event IN EXCLUSIVE MODE")
-            (backend,) = until(lambda: site.sql(WAITING))[0]
+            until(lambda case=case: site.sql(WAITING) or site.state(case) == "completed")  # type: ignore[misc]
+            waiting = site.sql(WAITING)
+            if not waiting:  # the timer was faster than the lock
+                gate.commit()
+                continue
             os.kill(pid, signal.SIGSTOP)
             gate.commit()
             time.sleep(0.3)
-            if (backend, "idle in transaction") in site.sql("SELECT pid, state FROM pg_stat_activity"):
-                return
+            if (waiting[0][0], "idle in transaction") in site.sql("SELECT pid, state FROM pg_stat_activity"):
+                return case
             os.kill(pid, signal.SIGCONT)
 
 

@@ -20,6 +20,7 @@ from web.runtime import EXTENSION
 from web.settings import Settings
 from web.traces import configure as configure_traces
 from web.turns import in_turn
+from web.whole import at_once
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +37,10 @@ def application() -> Flask:
     threading.Thread(target=_end_with, args=(os.getppid(),), name="tikub-parent", daemon=True).start()
     app = create_app(settings)
     running = app.extensions[EXTENSION]
+    answer = at_once(app.wsgi_app)
     if running.sessions.engine.dialect.name == "sqlite":
-        app.wsgi_app = in_turn(app.wsgi_app)  # type: ignore[assignment, method-assign]
+        answer = in_turn(answer)
+    app.wsgi_app = answer  # type: ignore[assignment, method-assign]
     worker = running.worker
     worker.start()
     Finalize(None, configure_traces(settings), exitpriority=5)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.sessions import Sessions, create_engine
+from web.assembly import tell_before_commit
 from web.database import upgrade
-from web.waking import Announcer
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,7 @@ BOTH = (sqlite, postgresql)
 def sessions_on(database: Database) -> Iterator[Sessions]:
     """Its tables, made where they are missing, for this process."""
     sessions = Sessions(create_engine(database.url))
-    if sessions.engine.dialect.name == "postgresql":
-        sessions.before_commit = Announcer()
+    tell_before_commit(sessions, "")
     try:
         upgrade(sessions)
         yield sessions

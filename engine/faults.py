@@ -23,6 +23,8 @@ POINTS = {
     "timer-done": "the same with a timer",
     "call-claimed": "a worker holds leases on calls and has made none",
     "call-answered": "an outside system has answered and the answer is not yet written",
+    "delivery-claimed": "a worker holds leases on deliveries and has sent none",
+    "delivery-answered": "a receiver has answered and the outcome is not yet written",
     "jobs-deferred": "jobs are written that will wake workers, in a transaction not yet committed",
     "document-written": "the bytes of a document lie on the disk and its row is not committed",
 }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.engine import Row
@@ -27,6 +28,35 @@ class Event:
     actor: str
     data: Mapping[str, object]
     instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Entries that a transaction wrote, for whoever tells others of them before it commits.
+
+    `entries` are rows of `event`. `instance_id` is None for what belongs to no instance. `variables` gives those of the instance now.
+    """
+
+    process: str
+    instance_id: int | None
+    business_key: str | None
+    title: str
+    entries: Sequence[Mapping[str, Any]]
+    variables: Callable[[], Mapping[str, object]]
+
+
+WRITTEN = "written"
+
+
+def note(session: Session, written: Written) -> None:
+    """Keep what this transaction wrote until it commits."""
+    session.info.setdefault(WRITTEN, []).append(written)
+
+
+def take_written(session: Session) -> list[Written]:
+    """What was noted, in order; it is forgotten with that."""
+    noted: list[Written] = session.info.pop(WRITTEN, [])
+    return noted
 
 
 def events(

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import LATEST
 from engine.fairness import select_fairly
-from engine.tables import call, message, signal, timer
+from engine.tables import call, delivery, message, signal, timer
 
 LEASE = timedelta(minutes=1)
 
@@ -79,7 +79,7 @@ SIGNALS = Leased(signal, ready=None, place=signal.c.id, owner=func.coalesce(sign
 TIMERS = Leased(timer, ready=timer.c.due <= bindparam("now"), place=timer.c.due, owner=func.coalesce(timer.c.instance_id, timer.c.id))
 
 #: The column of each table in which its lease ends.
-ENDS = ((call, "due"), (timer, "lease"), (message, "lease"), (signal, "lease"))
+ENDS = ((call, "due"), (delivery, "due"), (timer, "lease"), (message, "lease"), (signal, "lease"))
 
 
 def free(session: Session, gone: Callable[[str], bool], *, now: datetime) -> int:

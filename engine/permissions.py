@@ -11,6 +11,7 @@
 | `see task` | its assignee, its candidate groups' members; admin, owner, operator; who completed it |
 | `work` (claim, complete) | assignee; while nobody has it, members of its candidate groups; admin |
 | `assign` | admin, operator, and members of its candidate groups |
+| `integrate` (subscriptions of outside systems, what they are sent) | admin, operator |
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ ROLES: dict[str, frozenset[str]] = {
     "steer": frozenset({"admin", "operator"}),
     "assign": frozenset({"admin", "operator"}),
     "work": frozenset({"admin"}),
+    "integrate": frozenset({"admin", "operator"}),
     "administer": frozenset({"admin"}),
 }
 

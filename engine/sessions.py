@@ -28,6 +28,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
 from engine import faults
+from engine.history import WRITTEN
 from engine.statements import CURSOR, DATABASE, DIALECT, DRIVER, Glance, as_sqlalchemy, commit, execute
 from feel import wire
 
@@ -43,6 +44,8 @@ PRAGMAS = (
 
 IDLE = 1.0
 """Seconds after which a connection is asked whether it still lives."""
+MARKS = "marks"
+"""Where a session keeps how much it had written when each of its savepoints began."""
 IDLE_IN_TRANSACTION = timedelta(minutes=1)
 
 
@@ -139,7 +142,15 @@ class _Session(Session):
     def begin_nested(self) -> SessionTransaction:
         nested = super().begin_nested()
         self.connection()
+        self.info.setdefault(MARKS, {})[nested] = len(self.info.get(WRITTEN, ()))
         return nested
+
+
+def _forget_written(session: Session, ended: SessionTransaction) -> None:
+    """What a savepoint wrote and took back did not happen."""
+    mark = session.info.get(MARKS, {}).pop(ended, None)
+    if mark is not None:
+        del session.info.get(WRITTEN, [])[mark:]
 
 
 class Sessions:
@@ -151,6 +162,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._make = sessionmaker(class_=_Session, expire_on_commit=False, autoflush=False)
+        event.listen(self._make, "after_soft_rollback", _forget_written)
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._info = {DATABASE: str(engine.url), DIALECT: engine.dialect}
         self._gate = self._gate_of(engine)

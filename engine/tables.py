@@ -35,6 +35,8 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 #: The state of open tasks, written out in statements: an index of these alone serves only who surely asks for them.
 OPEN = literal_column("'open'", Text)
+#: The same of deliveries that are to be sent, and of those that nobody fetched yet.
+PENDING, FRESH = literal_column("'pending'", Text), literal_column("'fresh'", Text)
 
 Big = BigInteger().with_variant(Integer, "sqlite")
 
@@ -512,6 +514,95 @@ hook_secret = Table(
     Column("created_at", Moment, nullable=False),
     Column("retires_at", Moment),
     Index("ix_hook_secret_process", "process"),
+)
+
+#: Who outside is told of what. Without `url` nothing is sent: its deliveries are fetched. `changed` grows with each change of any.
+subscription = Table(
+    "subscription",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("url", Text),
+    Column("process", Text),
+    Column("step", Text),
+    Column("types", JSON, nullable=False),
+    Column("filter", Text),
+    Column("fields", JSON, nullable=False),
+    Column("ordered", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("changed", Big, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("failing_since", Moment),
+    Column("open_until", Moment),
+    Column("numbered", Big, nullable=False),
+)
+
+#: What became of a subscription, and by whom.
+subscription_event = Table(
+    "subscription_event",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("subscription.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("ix_subscription_event_subscription", "subscription_id", "id"),
+)
+
+subscription_secret = Table(
+    "subscription_secret",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("subscription.id"), nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("retires_at", Moment),
+    Index("ix_subscription_secret_subscription", "subscription_id"),
+)
+
+#: One event for one subscription, its body as it was when it happened. `tries` counts since it was last replayed, `attempts` all.
+delivery = Table(
+    "delivery",
+    metadata,
+    _id(),
+    Column("subscription_id", ForeignKey("subscription.id"), nullable=False),
+    Column("instance_id", Big),
+    Column("type", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("tries", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Moment, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("worker", Text),
+    Column("number", Big),
+    Column("created_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    UniqueConstraint("subscription_id", "number"),
+    Index("ix_delivery_subscription", "subscription_id", "id"),
+    Index("ix_delivery_created", "created_at"),
+)
+_part("ix_delivery_due", delivery.c.state == PENDING, delivery.c.subscription_id, delivery.c.due)
+_part("ix_delivery_order", delivery.c.state == PENDING, delivery.c.subscription_id, delivery.c.instance_id, delivery.c.id)
+_part("ix_delivery_new", delivery.c.state == FRESH, delivery.c.subscription_id, delivery.c.id)
+_part("ix_delivery_worker", delivery.c.worker.is_not(None), delivery.c.worker, delivery.c.subscription_id)
+
+#: One attempt to send: what the other side answered, or why no answer came.
+delivery_attempt = Table(
+    "delivery_attempt",
+    metadata,
+    Column("delivery_id", ForeignKey("delivery.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("milliseconds", Integer, nullable=False),
+    Column("status", Integer),
+    Column("error", Text),
+    Column("answer", Text),
 )
 
 #: One row: by how much the test clock is ahead of the system's.

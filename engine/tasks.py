@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from engine import documents, permissions, versions
+from engine import documents, history, permissions, versions
 from engine.actors import Actor
 from engine.advance import Advance, Gone, Running
 from engine.effects import Happened
 from engine.errors import Conflict, Forbidden, NotFound, Unusable
+from engine.history import Written
 from engine.ids import new_id, read_id
 from engine.largevalues import reader
 from engine.people import find_by_email
@@ -308,4 +309,11 @@ def _note(session: Session, row: Any, kind: str, data: Mapping[str, object], act
         "actor": actor.label,
         "type": kind,
     }
-    session.execute(insert(event), entry | {"element": row.element, "element_type": "userTask", "data": dict(data)})
+    entry |= {"element": row.element, "element_type": "userTask", "data": dict(data)}
+    session.execute(insert(event), entry)
+
+    def variables() -> Mapping[str, object]:
+        definition = versions.definition(session, row.version_id)
+        return Execution.restore(definition, row.snapshot, now=now, read=reader(session, row.instance_id)).variables
+
+    history.note(session, Written(row.process, row.instance_id, row.business_key, row.title, [entry], variables))

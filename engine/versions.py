@@ -14,12 +14,13 @@ from sqlalchemy import text as text_clause
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
-from engine import permissions, wakes
+from engine import history, permissions, wakes
 from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
 from engine.connectors import Connectors
 from engine.errors import NotFound, Refused
+from engine.history import Written
 from engine.ids import new_id
 from engine.pages import MOST, Page, read_cursor, write_cursor
 from engine.spiff.definition import Definition, build
@@ -177,6 +178,9 @@ def _version(session: Session, definition: Definition, bundle_id: int, actor: Ac
     session.execute(insert(version), row)
     _listen_for_starts(session, definition, row["id"], now)
     _know_groups(session, definition)
+    entry = {"type": "version.published", "at": now, "actor": actor.label, "element": "", "element_type": ""}
+    told = [entry | {"data": {"version": row["number"], "name": row["name"]}}]
+    history.note(session, Written(definition.key, None, None, row["name"], told, dict))
     return Published(definition.key, row["number"], row["name"], row["id"], now, row["published_by"], new=True)
 
 

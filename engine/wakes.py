@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-MESSAGES, TIMERS, CALLS = QUEUES = ("messages", "timers", "calls")
+MESSAGES, TIMERS, CALLS, DELIVERIES = QUEUES = ("messages", "timers", "calls", "deliveries")
 SOON = timedelta(seconds=10)
 """Workers look at least that often: what is due later than this needs no note."""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from engine import correlation, largevalues, wakes
+from engine import correlation, history, largevalues, wakes
 from engine.actors import Actor
 from engine.effects import (
     CallClosed,
@@ -31,6 +31,7 @@ from engine.effects import (
     WaitClosed,
     WaitOpened,
 )
+from engine.history import Written
 from engine.ids import new_id
 from engine.people import normal_email
 from engine.statements import Prepared, PreparedInsert
@@ -363,6 +364,9 @@ class Writer:
             for number, (place, happened) in enumerate(self.history, 1)
         ]
         INSERT["event"].run(session, rows)
+        if rows:
+            told = running.business_key, running.title, rows, lambda: running.execution.scope
+            history.note(session, Written(self.process, self.instance_id, *told))
 
 
 def _text(definition: Any, name: str, variables: Mapping[str, object], now: datetime) -> str | None:

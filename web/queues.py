@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from engine.sessions import Sessions
+from web.sending import Moment
 from web.waking import Waking
-from web.work import Moment, Work
+from web.work import Work
 
 log = logging.getLogger(__name__)
 

@@ -65,6 +65,13 @@ def _address(value: str) -> tuple[str, int] | None:
     return host.strip("[]"), int(port)
 
 
+def _places(value: str) -> frozenset[str]:
+    places = frozenset(each.strip().lower() for each in value.split(",") if each.strip())
+    for each in places:
+        _address(each)
+    return places
+
+
 def _level(value: str) -> str:
     if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ValueError("DEBUG, INFO, WARNING or ERROR is expected")
@@ -144,9 +151,7 @@ class Settings:
         )
     )
     trusted_proxies: int = field(
-        metadata=_about(
-            "TIKUB_TRUSTED_PROXIES", "0", "Number of reverse proxies whose X-Forwarded-* headers are believed.", _count
-        )
+        metadata=_about("TIKUB_TRUSTED_PROXIES", "0", "Number of reverse proxies whose X-Forwarded-* headers are believed.", _count)
     )
     processes_dir: Path = field(
         metadata=_about(
@@ -185,19 +190,13 @@ class Settings:
         metadata=_about("TIKUB_ORGANISATION", "Région Bretagne", "Organisation shown beside the name.")
     )
     tagline: str = field(
-        metadata=_about(
-            "TIKUB_TAGLINE", "Incubateur de services numériques", "What the name stands for, on public pages."
-        )
+        metadata=_about("TIKUB_TAGLINE", "Incubateur de services numériques", "What the name stands for, on public pages.")
     )
     accent: str = field(
-        metadata=_about(
-            "TIKUB_ACCENT", "", "Accent colour of the pages as `#rrggbb`; empty: that of the style sheet.", _colour
-        )
+        metadata=_about("TIKUB_ACCENT", "", "Accent colour of the pages as `#rrggbb`; empty: that of the style sheet.", _colour)
     )
     contact: str = field(
-        metadata=_about(
-            "TIKUB_CONTACT", "", "E-mail address that public pages and error pages give for help; empty: none."
-        )
+        metadata=_about("TIKUB_CONTACT", "", "E-mail address that public pages and error pages give for help; empty: none.")
     )
     session_lifetime: timedelta = field(
         metadata=_about(
@@ -221,14 +220,10 @@ class Settings:
         )
     )
     signin_pause: timedelta = field(
-        metadata=_about(
-            "TIKUB_SIGNIN_PAUSE", "900", "Seconds over which failed sign-ins count, and length of the pause.", _seconds
-        )
+        metadata=_about("TIKUB_SIGNIN_PAUSE", "900", "Seconds over which failed sign-ins count, and length of the pause.", _seconds)
     )
     public_posts: int = field(
-        metadata=_about(
-            "TIKUB_PUBLIC_POSTS", "60", "Posts of public forms accepted from one address in an hour.", _count
-        )
+        metadata=_about("TIKUB_PUBLIC_POSTS", "60", "Posts of public forms accepted from one address in an hour.", _count)
     )
     request_bytes: int = field(
         metadata=_about("TIKUB_REQUEST_BYTES", "33554432", "Largest request in bytes, uploads included.", _size)
@@ -247,17 +242,10 @@ class Settings:
         )
     )
     message_ttl: timedelta = field(
-        metadata=_about(
-            "TIKUB_MESSAGE_TTL", "86400", "Seconds during which a message that nothing awaits yet is kept.", _seconds
-        )
+        metadata=_about("TIKUB_MESSAGE_TTL", "86400", "Seconds during which a message that nothing awaits yet is kept.", _seconds)
     )
     idempotency_ttl: timedelta = field(
-        metadata=_about(
-            "TIKUB_IDEMPOTENCY_TTL",
-            "86400",
-            "Seconds during which the answer to an Idempotency-Key is remembered.",
-            _seconds,
-        )
+        metadata=_about("TIKUB_IDEMPOTENCY_TTL", "86400", "Seconds during which the answer to an Idempotency-Key is remembered.", _seconds)
     )
     entreprises_url: str = field(
         metadata=_about(
@@ -281,6 +269,14 @@ class Settings:
     call_bytes: int = field(
         metadata=_about("TIKUB_CALL_BYTES", "2097152", "Largest answer in bytes that a connector reads.", _size)
     )
+    delivery_timeout: timedelta = field(
+        metadata=_about("TIKUB_DELIVERY_TIMEOUT", "15", "Seconds that the receiver of a delivery has to answer, all in all.", _seconds)
+    )
+    delivery_inside: frozenset[str] = field(
+        metadata=_about(
+            "TIKUB_DELIVERY_INSIDE", "", "Receivers of this machine or its network that may be sent to, `host:port,…`.", _places
+        )
+    )
     worker_poll: timedelta = field(
         metadata=_about(
             "TIKUB_WORKER_POLL",
@@ -299,6 +295,9 @@ class Settings:
     )
     worker_calls: int = field(
         metadata=_about("TIKUB_WORKER_CALLS", "4", "Service calls that one process makes at once.", _size)
+    )
+    worker_deliveries: int = field(
+        metadata=_about("TIKUB_WORKER_DELIVERIES", "8", "Deliveries to subscriptions that one process sends at once.", _size)
     )
     lease: timedelta = field(
         metadata=_about(
@@ -329,9 +328,7 @@ class Settings:
     )
     traces_url: str = field(metadata=_about("TIKUB_TRACES_URL", "", "OpenTelemetry collector (OTLP over HTTP); empty: none.", _url))
     log_level: str = field(
-        metadata=_about(
-            "TIKUB_LOG_LEVEL", "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", _level
-        )
+        metadata=_about("TIKUB_LOG_LEVEL", "INFO", "Least level that is logged: DEBUG, INFO, WARNING or ERROR.", _level)
     )
 
     @classmethod

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any
 
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -27,14 +27,14 @@ from engine.sessions import Sessions
 from feel.text import text
 from web.counters import CALL_SECONDS, LOST, STEP_SECONDS, STEPS
 from web.logs import during
+from web.sending import Moment, Sending
 from web.worker_names import is_gone
+from webhooks import deliveries
 from webhooks.connectors.connector import CallFailed, Context, Outside
 from webhooks.connectors.registry import perform
+from webhooks.sending import Road
 
 log = logging.getLogger(__name__)
-
-Moment: TypeAlias = Callable[[Session], datetime]
-"""The moment of a transaction: the clock's, or the one at which a moving clock stops."""
 
 BATCH = 50
 """Rows of one kind that one look claims."""
@@ -57,6 +57,15 @@ ENDED = frozenset({"25P03", "25P04"})
 DONE = frozenset({"done", "gone"})
 TIDYING = 60.0
 """Seconds between two looks for messages that expired or that a newly published process may take, and for what dead workers held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """Rows whose doing leaves this machine: claimed in one transaction, done in none."""
+
+    claim: Callable[[Moment, int], Sequence[Any]]
+    do: Callable[[Any, Moment], None]
+    next_due: Callable[[Session], datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,7 @@ KINDS = {wakes.MESSAGES: (MESSAGE, SIGNAL), wakes.TIMERS: (TIMER,)}
 class Work:
     """All that is to be done in one database. Any number of threads may ask for it."""
 
-    def __init__(self, sessions: Sessions, outside: Outside, *, name: str, lease: timedelta = leases.LEASE) -> None:
+    def __init__(self, sessions: Sessions, outside: Outside, road: Road, *, name: str, lease: timedelta = leases.LEASE) -> None:
         self._sessions = sessions
         self._outside = outside
         self._name = name
@@ -103,6 +112,11 @@ class Work:
         self._tidied = float("-inf")
         self._beaten = float("-inf")
         self._left: list[tuple[Kind, Lease]] = []
+        sending = Sending(sessions, road, name=name, lease=lease)
+        self.outward = {
+            wakes.CALLS: Outward(self.claim, self.perform, calls.next_due),
+            wakes.DELIVERIES: Outward(sending.claim, sending.send, deliveries.next_due),
+        }
 
     def round(self, moment: Moment) -> int:
         """Deliver what was thrown, fire what is due, tidy up; the number of steps done. Raises when the database does not answer."""
@@ -113,27 +127,27 @@ class Work:
         """Whether a queue has something to do now that nobody does."""
         with self._sessions.reading() as session:
             now = moment(session)
-            if queue == wakes.CALLS:
-                due = calls.next_due(session)
+            if queue in self.outward:
+                due = self.outward[queue].next_due(session)
                 return due is not None and due <= now
             return any(kind.rows.any(session, now=now) for kind in KINDS[queue])
 
     def drain(self, queue: str, moment: Moment, *, until: Callable[[], bool]) -> None:
         """Do what a queue holds until nothing is left to claim, or `until` says so."""
         while not until():
-            if queue == wakes.CALLS:
-                claimed = self.claim(moment, 1)
-                for call in claimed:
-                    self.perform(call, moment)
+            if queue in self.outward:
+                claimed = self.outward[queue].claim(moment, 1)
+                for each in claimed:
+                    self.outward[queue].do(each, moment)
                 if not claimed:
                     return
             elif not sum(self._some(kind, moment, FEW) for kind in KINDS[queue]):
                 return
 
     def next_due(self) -> datetime | None:
-        """When the next timer or call is due."""
+        """When the next timer, call or delivery is due."""
         with self._sessions.reading() as session:
-            moments = (timers.next_due(session), calls.next_due(session))
+            moments = [timers.next_due(session), *(each.next_due(session) for each in self.outward.values())]
         return min((each for each in moments if each is not None), default=None)
 
     def claim(self, moment: Moment, limit: int) -> list[Call]:
@@ -193,6 +207,7 @@ class Work:
         with self._sessions.begin() as session:
             leases.free(session, is_gone, now=moment(session))
             messages.expire(session, now=moment(session))
+            deliveries.purge(session, now=moment(session))
             kept = messages.pending(session, now=moment(session))
         return sum(self._try(MESSAGE, Lease(each, 0), moment, fenced=False) for each in kept)
 

@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,14 +24,16 @@ from engine.errors import Unusable
 from engine.sessions import Sessions
 from feel.text import text
 from web.queues import Queues
-from web.work import Moment, Work
+from web.sending import Moment
+from web.work import Work
 from web.worker_names import new_name
 from webhooks.connectors.connector import Outside
+from webhooks.sending import Road
 
 log = logging.getLogger(__name__)
 
 HELD = 2
-"""Service calls that one worker holds for each that it makes: few enough to be made long before the lease runs out."""
+"""Calls or deliveries that one worker holds for each that it makes: few enough to be made long before the lease runs out."""
 LONGEST_STEP = 20.0
 """Seconds that a step under way is given to end when the worker must stop."""
 BREATH = 0.01
@@ -59,10 +62,10 @@ class Worker:
     `run_until_quiet` and `advance` do the work in the caller's thread, while the worker's own thread stands still.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, pace: Pace) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, road: Road, pace: Pace) -> None:
         self._sessions = sessions
         self._clock = clock
-        self._work = Work(sessions, outside, name=new_name(), lease=pace.lease)
+        self._work = Work(sessions, outside, road, name=new_name(), lease=pace.lease)
         self._poll = pace.poll.total_seconds()
         self._threads = pace.threads
         self._queues: Queues | None = None
@@ -70,8 +73,8 @@ class Worker:
         self._woken = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._pool: ThreadPoolExecutor | None = None
-        self._calling: set[Future[None]] = set()
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._under_way: dict[str, set[Future[None]]] = {queue: set() for queue in self._work.outward}
 
     def wake(self) -> None:
         """There may be work: look now rather than at the next interval, unless jobs tell of it."""
@@ -145,8 +148,8 @@ class Worker:
     def _end(self) -> None:
         if self._queues is not None:
             self._queues.stop(LONGEST_STEP)
-        if self._pool is not None:
-            self._pool.shutdown(wait=True)
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
         with suppress(SQLAlchemyError):
             self._work.end()
 
@@ -184,7 +187,7 @@ class Worker:
     def _settle(self, moment: Moment) -> None:
         for _ in range(MAXIMUM_ROUNDS):
             busy = self._round(moment)
-            wait(tuple(self._calling))
+            wait([each for futures in self._under_way.values() for each in tuple(futures)])
             if not busy:
                 return
         raise NeverQuiet
@@ -192,23 +195,29 @@ class Worker:
     def _round(self, moment: Moment) -> bool:
         with self._turn:
             done = self._work.round(moment)
-            under_way = sum(not each.done() for each in tuple(self._calling))
-            most = HELD * self._threads[wakes.CALLS]
-            claimed = self._work.claim(moment, most - under_way) if under_way < most else []
-            for call in claimed:
-                future = self._callers().submit(self._work.perform, call, moment)
-                self._calling.add(future)
-                future.add_done_callback(self._called)
-            return bool(done or claimed)
+            handed_out = [self._hand_out(queue, moment) for queue in self._work.outward]
+            return bool(done or any(handed_out))
 
-    def _callers(self) -> ThreadPoolExecutor:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads[wakes.CALLS], "tikub-call")
-        return self._pool
+    def _hand_out(self, queue: str, moment: Moment) -> bool:
+        """Claim of a queue what its threads will soon get to; whether there was anything."""
+        outward, futures = self._work.outward[queue], self._under_way[queue]
+        under_way = sum(not each.done() for each in tuple(futures))
+        most = HELD * self._threads[queue]
+        claimed = outward.claim(moment, most - under_way) if under_way < most else []
+        for each in claimed:
+            future = self._pool_of(queue).submit(outward.do, each, moment)
+            futures.add(future)
+            future.add_done_callback(partial(self._done, queue))
+        return bool(claimed)
 
-    def _called(self, future: Future[None]) -> None:
-        self._calling.discard(future)
+    def _pool_of(self, queue: str) -> ThreadPoolExecutor:
+        if queue not in self._pools:
+            self._pools[queue] = ThreadPoolExecutor(self._threads[queue], f"tikub-{queue}")
+        return self._pools[queue]
+
+    def _done(self, queue: str, future: Future[None]) -> None:
+        self._under_way[queue].discard(future)
         error = future.exception()
         if error is not None:
-            log.error("the result of a service call could not be kept", exc_info=error)
+            log.error("the outcome of what left by the queue %s could not be kept", queue, exc_info=error)
         self._woken.set()

@@ -17,9 +17,12 @@ from urllib.parse import urlsplit
 
 import requests
 from requests_hardened import Config, Manager
+from requests_hardened.ip_filter import InvalidIPAddress
+from urllib3.exceptions import HTTPError
 
 from engine import tracing
 from feel import wire
+from webhooks.cutoff import Cutoff
 
 USER_AGENT = "TiKub/1"
 CHUNK = 65_536
@@ -53,23 +56,59 @@ class Unreachable(Exception):
     """No usable answer came: refused address, no connection, time-out, too large, cut short."""
 
 
+class Refused(Unreachable):
+    """The address lies on this machine or its network."""
+
+
+class TooSlow(Unreachable):
+    """The other side took longer than the limit."""
+
+
 def get(base: str, path: str, parameters: Mapping[str, str], limits: Limits, *, now: datetime) -> Answer:
     """GET `base + path`. `base` comes from the settings, `path` is quoted already. Raises Unreachable."""
     deadline = time.monotonic() + limits.timeout.total_seconds()
     try:
-        with tracing.span("GET", server=urlsplit(base).hostname or ""), _session(base, limits) as session:
+        with (
+            tracing.span("GET", server=urlsplit(base).hostname or ""),
+            _session(limits, loopback=_is_loopback(base)) as session,
+            Cutoff(session, limits.timeout.total_seconds()) as cutoff,
+        ):
             response = session.get(base + path, params=dict(parameters), headers=tracing.headers(), stream=True)
             with response:
-                return Answer(response.status_code, _body(response, limits, deadline), _retry_after(response, now))
+                body = _body(response, limits, deadline)
+                cutoff.check()
+                return Answer(response.status_code, body, _retry_after(response, now))
     except (requests.RequestException, OSError, ValueError) as error:
         raise Unreachable(f"{type(error).__name__} at {urlsplit(base).hostname}") from error
 
 
-def _session(base: str, limits: Limits) -> requests.Session:
+def post(url: str, body: bytes, headers: Mapping[str, str], limits: Limits, *, inside: bool, now: datetime) -> Answer:
+    """POST to a receiver. `inside`: an operator allows this very host and port, wherever it lies. Raises Unreachable.
+
+    The answer's body is cut off at the limit and kept only where the status is no success, as it came: it is for people to read.
+    """
+    host = urlsplit(url).hostname or ""
+    cutoff = None
+    try:
+        with tracing.span("POST", server=host), _session(limits, inside=inside) as session:
+            cutoff = Cutoff(session, limits.timeout.total_seconds())
+            with cutoff, session.post(url, data=body, headers={**headers, **tracing.headers()}, stream=True) as response:
+                kept = b"" if response.ok else response.raw.read(limits.size, decode_content=False)
+                cutoff.check()
+                return Answer(response.status_code, kept, _retry_after(response, now))
+    except InvalidIPAddress as error:
+        raise Refused(f"{host} lies inside") from error
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+        if isinstance(error, requests.Timeout) or (cutoff is not None and cutoff.has_fired):
+            raise TooSlow(f"no answer in time from {host}") from error
+        raise Unreachable(f"{type(error).__name__} at {host}") from error
+
+
+def _session(limits: Limits, *, loopback: bool = False, inside: bool = False) -> requests.Session:
     seconds = limits.timeout.total_seconds()
     config = Config(
-        ip_filter_enable=True,
-        ip_filter_allow_loopback_ips=_is_loopback(base),
+        ip_filter_enable=not inside,
+        ip_filter_allow_loopback_ips=loopback,
         never_redirect=True,
         default_timeout=(min(seconds, 5.0), seconds),
         user_agent_override=USER_AGENT,

@@ -167,7 +167,7 @@ class IncidentClosed:
 class Happened:
     """An entry of the history. Types: `element.entered`, `element.completed`, `element.cancelled`, `timer.fired`, `message.received`,
     `signal.received`, `error.thrown`, `error.caught`, `error.uncaught`, `escalation.thrown`, `escalation.caught`, `escalation.uncaught`,
-    `incident.opened`,
+    `incident.opened`, `incident.resolved` (tried again, or no longer of interest),
     `decision.evaluated`, `instance.failed`, `instance.cancelled`, `instance.completed`."""
 
     type: str

@@ -9,7 +9,7 @@ from flask import g
 from feel.text import Text, text
 from web.errors import RequestRefused
 
-Scope: TypeAlias = Literal["admin", "publish", "instances", "tasks", "messages", "decisions", "read"]
+Scope: TypeAlias = Literal["admin", "publish", "instances", "tasks", "messages", "decisions", "webhooks", "read"]
 
 SCOPES: dict[str, str] = {
     "admin": "Everything, the test clock included",
@@ -18,6 +18,7 @@ SCOPES: dict[str, str] = {
     "tasks": "Read, claim, assign and complete tasks",
     "messages": "Send messages and signals, post to webhooks",
     "decisions": "Evaluate decisions",
+    "webhooks": "Subscribe to events, see, replay and fetch what they brought",
     "read": "Read everything, change nothing",
 }
 REALM = 'Bearer realm="Ti Kub"'

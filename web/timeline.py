@@ -150,6 +150,7 @@ SENTENCES: Mapping[str, Callable[[_Told, str], Entry | None]] = {
     "message.received": _named(N_("Message reçu : %(name)s"), "mail"),
     "signal.received": _named(N_("Signal reçu : %(name)s"), "mail"),
     "incident.opened": _named(N_("Bloqué : %(name)s"), "alert", "bad"),
+    "incident.resolved": _named(N_("Fin du blocage : %(name)s"), "retry"),
     "incident.closed": _named(N_("Relancé : %(name)s"), "retry"),
     "incident.retried": _named(N_("Relancé : %(name)s"), "retry"),
     "error.caught": _named(N_("Erreur prévue par le parcours : %(name)s"), "alert"),

@@ -20,6 +20,9 @@ from webhooks.outbox import identifier
 from webhooks.policy import Outcome
 from webhooks.secrets import Cipher
 
+# Rows of `subscription` are locked FOR NO KEY UPDATE: the full lock would stop each step that makes a delivery for it, whose reference
+# to it is a lock as well.
+
 PURGED = 1_000
 """Old deliveries that one look forgets at most."""
 REPLAYED = 10_000
@@ -59,7 +62,7 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """A delivery in a list. `state`: pending, delivered, dead (why: `reason`), fresh or fetched (of a subscription without address)."""
+    """A delivery in a list. `state`: pending, delivered, dead (why: `reason`); fresh, or kept once fetched."""
 
     id: int
     subscription_id: int
@@ -126,7 +129,8 @@ def next_due(session: Session) -> datetime | None:
 def finish(session: Session, claimed: Claimed, outcome: Outcome, *, now: datetime) -> bool:
     """Keep the outcome of an attempt, and decide what comes next; False when the claim no longer holds and the outcome is thrown away."""
     mine = and_(delivery.c.id == claimed.id, delivery.c.fence == claimed.token, delivery.c.state == "pending")
-    receiver = session.execute(select(subscription).where(subscription.c.id == claimed.subscription_id).with_for_update()).one_or_none()
+    told = select(subscription).where(subscription.c.id == claimed.subscription_id)
+    receiver = session.execute(told.with_for_update(key_share=True)).one_or_none()
     if receiver is None or session.execute(select(delivery.c.id).where(mine)).one_or_none() is None:
         return False
     entry = {"delivery_id": claimed.id, "number": claimed.attempts, "at": now, "milliseconds": outcome.milliseconds}
@@ -223,7 +227,7 @@ def _ready(session: Session, now: datetime) -> list[tuple[Row[Any], int]]:
     due = exists().where(delivery.c.subscription_id == subscription.c.id, delivery.c.state == "pending", delivery.c.due <= now)
     rested = or_(subscription.c.open_until.is_(None), subscription.c.open_until <= now)
     ready = select(subscription).where(subscription.c.state == "active", rested, due).order_by(subscription.c.id)
-    rows = session.execute(ready.with_for_update(skip_locked=True)).all()
+    rows = session.execute(ready.with_for_update(skip_locked=True, key_share=True)).all()
     busy = select(delivery.c.subscription_id, func.count()).where(delivery.c.worker.is_not(None), delivery.c.due > now)
     under_way = {row.subscription_id: row[1] for row in session.execute(busy.group_by(delivery.c.subscription_id))}
     found = [(row, policy.room(row.failures) - under_way.get(row.id, 0)) for row in rows]

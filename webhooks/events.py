@@ -30,6 +30,7 @@ TYPES: Mapping[str, str] = {
     "task.completed": "task.completed",
     "message.sent": "message.sent",
     "incident.opened": "incident.opened",
+    "incident.resolved": "incident.resolved",
     "version.published": "version.published",
 }
 """What the history calls it, and what it is called outside. The rest of the history is of no use there."""

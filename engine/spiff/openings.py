@@ -83,6 +83,8 @@ class Openings:
             self.report.append(TaskClosed(ref, outcome))
         else:
             self.report.append(_CLOSED[slot.rstrip("0123456789")](ref))
+        if slot == "incident":
+            self.happened("incident.resolved", token)
 
     def close_all(self, token: Token) -> None:
         """Close everything that the token holds open."""

@@ -10,7 +10,8 @@ from openapi_spec_validator import validate
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from tests.api.program import DECISION, FORM, WITH_FORM, Program
+from tests.api.program import DECISION, FORM, TWO_TASKS, WITH_FORM, Program
+from web.runtime import Runtime
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -43,6 +44,19 @@ CALLS = {
     ("delete", "/drafts/{draft_id}"),
     ("get", "/drafts/{draft_id}/files/{name}"),
     ("post", "/drafts/{draft_id}/publish"),
+    ("get", "/subscriptions"),
+    ("post", "/subscriptions"),
+    ("get", "/subscriptions/{key}"),
+    ("put", "/subscriptions/{key}"),
+    ("delete", "/subscriptions/{key}"),
+    ("post", "/subscriptions/{key}/pause"),
+    ("post", "/subscriptions/{key}/enable"),
+    ("post", "/subscriptions/{key}/rotate"),
+    ("post", "/subscriptions/{key}/test"),
+    ("get", "/deliveries"),
+    ("get", "/deliveries/{key}"),
+    ("post", "/deliveries/replay"),
+    ("get", "/events"),
 }
 
 
@@ -124,5 +138,31 @@ def test_answers_are_as_described(document: Any, api: Program) -> None:
         _holds(document, path, method, status, answer)
 
 
-def test_the_description_of_a_diagram_holds_no_secret(document: Any) -> None:
-    assert "secret" not in str(document).lower()
+def test_answers_about_subscriptions_are_as_described(api: Program, document: Any) -> None:
+    made = api.post("/subscriptions", {"name": "essai"})
+    api.publish(TWO_TASKS)
+    api.start("P")
+    key, listed = made["id"], api.get("/deliveries", subscription=made["id"])
+    answers = [
+        ("/subscriptions", "post", 201, made),
+        ("/subscriptions", "post", 422, api.call("POST", "/subscriptions", json={"name": "x", "url": "http://x/"}).get_json()),
+        ("/subscriptions", "get", 200, api.get("/subscriptions")),
+        ("/subscriptions/{key}", "get", 200, api.get(f"/subscriptions/{key}")),
+        ("/subscriptions/{key}", "put", 200, api.call("PUT", f"/subscriptions/{key}", json={"name": "y"}).get_json()),
+        ("/subscriptions/{key}/pause", "post", 200, api.post(f"/subscriptions/{key}/pause")),
+        ("/subscriptions/{key}/enable", "post", 200, api.post(f"/subscriptions/{key}/enable")),
+        ("/subscriptions/{key}/test", "post", 202, api.post(f"/subscriptions/{key}/test")),
+        ("/deliveries", "get", 200, listed),
+        ("/deliveries/{key}", "get", 200, api.get(f"/deliveries/{listed['items'][0]['id']}")),
+        ("/deliveries/replay", "post", 202, api.post("/deliveries/replay", {"subscription": key})),
+        ("/events", "get", 200, api.get("/events", subscription=key)),
+    ]
+    assert listed["items"]
+    for path, method, status, answer in answers:
+        _holds(document, path, method, status, answer)
+
+
+def test_the_description_holds_no_secret_of_the_server(document: Any, running: Runtime) -> None:
+    assert running.settings.secret_key not in str(document)
+    telling = {name for name, schema in document["components"]["schemas"].items() if "secret" in schema.get("properties", {})}
+    assert telling == {"Secret", "SubscriptionMade"}

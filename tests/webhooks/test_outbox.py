@@ -156,3 +156,17 @@ def test_a_filter_that_takes_too_much_is_seen_and_not_lost(api: Program, running
     assert inbox.got == []
     with running.sessions.reading() as session:
         assert session.execute(select(delivery.c.state, delivery.c.reason)).all() == [("dead", "filter")]
+
+
+def test_incidents_are_told_when_they_come_and_when_they_go(api: Program, running: Runtime, inbox: Receiver, subscribe: Subscribe) -> None:
+    """What the step gives its connector is no SIRET: it is stuck until somebody ends the case."""
+    calling = node("serviceTask", "appel", props={"connector": "entreprises", "connectorInput": '{siret: "1"}'})
+    api.publish(diagram(start(), calling, end(), chain("start", "appel", "end")))
+    subscribe(types=("incident.opened", "incident.resolved"))
+    case = api.start("P")
+    _settle(running)
+    opened = inbox.got[0].event
+    assert (opened["type"], opened["data"]["step"], opened["data"]["code"]) == ("tikub.incident.opened", "appel", "SIRET_INVALID")
+    api.post(f"/instances/{case['id']}/cancel", {"reason": "essai"})
+    _settle(running)
+    assert inbox.types() == ["tikub.incident.opened", "tikub.incident.resolved"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -320,3 +321,49 @@ def test_old_deliveries_are_forgotten_and_waiting_ones_are_not(
     with running.sessions.begin() as session:
         assert deliveries.purge(session, now=running.clock.now(session) + timedelta(days=31)) == 1
     assert _attempts(running) == []
+
+
+def test_with_a_receiver_that_fails_hangs_and_drops_every_event_arrives(
+    api: Program, running: Runtime, inbox: Receiver, subscribe: Subscribe
+) -> None:
+    """Three in ten fail, one hangs past the limit, one takes the event and says nothing."""
+    api.publish(TWO_TASKS)
+    subscribe(**STARTED)
+    chance = random.Random(6)  # noqa: S311  no secret
+    accepted: set[str] = set()
+
+    def misbehave(got: Got, handler: Any) -> None:
+        drawn = chance.random()
+        if drawn < 0.3:
+            answer(500)(got, handler)
+        elif drawn < 0.4:
+            time.sleep(1.5)
+        elif drawn < 0.5:
+            drop(got, handler)
+        else:
+            accepted.add(got.id)
+            answer(204)(got, handler)
+
+    inbox.behaviour = misbehave
+    cases = {api.start("P")["id"] for _ in range(60)}
+    api.advance(80 * 3600)
+    rows = _rows(running)
+    assert {str(each.instance_id) for each in rows} == cases
+    assert {each.state for each in rows} == {"delivered"}
+    assert {f"msg_{each.id}" for each in rows} == accepted
+    assert len({each.event["subject"] for each in inbox.got}) == len(cases)
+
+
+def test_the_worker_sends_by_itself(api: Program, running: Runtime, inbox: Receiver, subscribe: Subscribe) -> None:
+    api.publish(TWO_TASKS)
+    subscribe(**STARTED)
+    running.worker.start()
+    try:
+        cases = {api.start("P")["id"] for _ in range(5)}
+        deadline = time.monotonic() + 20
+        while {each.event["subject"] for each in inbox.got} != cases:
+            assert time.monotonic() < deadline, "not all were sent"
+            time.sleep(0.05)
+    finally:
+        running.worker.stop()
+    assert {each.state for each in _rows(running)} == {"delivered"}

@@ -78,9 +78,11 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
     def command(self, path: str, *, scope: str, answers: SchemaClass | None, **more: Any) -> Decorator:
         """A POST, PUT or DELETE in one transaction; a POST with an `Idempotency-Key` happens once. The result is the JSON answer.
 
+        `once`: members that only the first answer has, since they must not be kept; a repeated one has null there.
+
         409 is always possible for a POST: another request with the same key is under way.
         """
-        method, errors = more.pop("method", "POST"), more.pop("errors", ())
+        method, errors, once = more.pop("method", "POST"), more.pop("errors", ()), more.pop("once", ())
         call = Call(path, method, scope, answers, errors=(*errors, 409) if method == "POST" else errors, **more)
 
         def register(view: View) -> View:
@@ -91,7 +93,7 @@ class ApiBlueprint(Blueprint):  # type: ignore[misc]
                     if made is None:
                         result = view(session, *args, **kwargs)
                         made = json.answer(result, call.status) if call.answers else Response(status=call.status)
-                        this.keep(session, made)
+                        this.keep(session, json.answer(result | dict.fromkeys(once), call.status) if once else made)
                 return made
 
             return self._register(call, run, *([IDEMPOTENCY] if call.method == "POST" else ()))

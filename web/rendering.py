@@ -153,6 +153,7 @@ def navigation(actor: Actor) -> list[Entry]:
     ]
     if actor.roles & {"operator", "admin"}:
         entries.append(Entry("operations", gettext("Exploitation"), url_for("operations.incidents")))
+        entries.append(Entry("webhooks", gettext("Webhooks"), url_for("webhooks.listing")))
     return entries
 
 

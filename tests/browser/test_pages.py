@@ -35,6 +35,8 @@ INSIDE = [
     "/processus/incubation_tikub",
     "/processus/datathon_edition",
     "/exploitation",
+    "/webhooks",
+    "/webhooks/nouveau",
 ]
 SIGHTS = [(1440, "light"), (320, "dark")]
 
@@ -59,9 +61,13 @@ def test_pages_inside(
     server: Server, open_page: Callable[..., Page], axe: Callable[[Page], list[str]], width: int, scheme: str
 ) -> None:
     case = server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un projet"}})
+    made = server.call("POST", "/api/v1/subscriptions", {"name": "Entrepôt de données"})["id"]
+    server.call("POST", "/api/v1/processes/projet_tilab/instances", {"start_event": "demande_recue", "variables": {"titre": "Un autre"}})
+    delivery = server.call("GET", f"/api/v1/deliveries?subscription={made}")["items"][0]["id"]
     page = open_page(width=width, scheme=scheme)
     sign_in(page, "gildas.pennec@exemple.bzh")
-    for path in [*INSIDE, f"/dossiers/{case['id']}"]:
+    told = [f"/webhooks/{made}", f"/webhooks/{made}/modifier", f"/webhooks/{made}/envois/{delivery}"]
+    for path in [*INSIDE, f"/dossiers/{case['id']}", *told]:
         judge(page, path, axe)
 
 

@@ -20,6 +20,7 @@ from web.pages import (
     task,
     tasks,
     tracking,
+    webhooks,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
@@ -35,6 +36,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     processes.blueprint,
     drafts.blueprint,
     operations.blueprint,
+    webhooks.blueprint,
     information.blueprint,
     preferences.blueprint,
 )

@@ -140,6 +140,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
             viewport={"width": width, "height": 1000},
             java_script_enabled=javascript,
             color_scheme=scheme,  # type: ignore[arg-type]
+            reduced_motion="reduce",  # a colour on its way to another is none that anybody reads
         )
         contexts.append(context)
         page = context.new_page()

@@ -13,6 +13,7 @@ from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import ExecutionError, NotStarted, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
 from engine.spiff.instance import Instance, is_repeating
 from engine.spiff.large import Read
+from engine.spiff.migration import Moved, listen
 from engine.spiff.nodes import Node
 from engine.spiff.scope import put, storable
 from engine.spiff.scripts import FeelEnvironment
@@ -73,6 +74,19 @@ class Execution:
     def restore(cls, definition: Definition, content: bytes, *, now: datetime, read: Read | None = None) -> Execution:
         """The execution that `dump` or `save` saved; emits no effects. `read` gives what `save` kept beside. Raises StateUnreadable."""
         return cls(state.restore(definition, content, now.astimezone(UTC), read))
+
+    @classmethod
+    def restore_moved(
+        cls, definition: Definition, moved: Moved, listeners: frozenset[str], *, now: datetime, read: Read | None = None
+    ) -> Execution:
+        """The execution of an instance that another version takes over: what no longer listens is closed, and `listeners`, what only that
+        version has, begin to. Raises StateUnreadable."""
+        instance = state.restore(definition, moved.content, now.astimezone(UTC), read)
+        for slot, ref in moved.closed:
+            instance.openings.forget(slot, ref)
+        listen(instance, listeners, moved.anew)
+        instance.do_engine_steps()
+        return cls(instance)
 
     def dump(self) -> bytes:
         """The whole state: JSON, typed tags for decimals and FEEL temporal values. Raises Unstorable when it is too large."""

@@ -86,6 +86,10 @@ class Openings:
         if slot == "incident":
             self.happened("incident.resolved", token)
 
+    def forget(self, slot: str, ref: str) -> None:
+        """What was open under that reference is no longer part of the instance."""
+        self.report.append(_CLOSED[slot.rstrip("0123456789")](ref))
+
     def close_all(self, token: Token) -> None:
         """Close everything that the token holds open."""
         for slot in list(token.internal_data.get("open", ())):

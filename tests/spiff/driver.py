@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -12,6 +13,8 @@ from engine import effects
 from engine.bundle import Bundle, File
 from engine.spiff.definition import Definition, build
 from engine.spiff.execution import Execution
+from engine.spiff.hurdles import Hurdle
+from engine.spiff.migration import Moved, move, newcomers
 
 NOW = datetime(2019, 6, 13, 8, 0, tzinfo=UTC)
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -192,6 +195,25 @@ class Run:
             self.act(lambda execution, ref=ref: execution.fire(ref))  # type: ignore[misc]
         self.now = until
         return self
+
+    def migrate(self, new: bytes | Definition, mapping: Mapping[str, str] | None = None) -> tuple[Hurdle, ...]:
+        """Move to another version, or say what stands in the way."""
+        definition = new if isinstance(new, Definition) else define(new)
+        moved = move(self.definition, definition, self.state, mapping or {})
+        if not isinstance(moved, Moved):
+            return moved
+        listeners = newcomers(self.definition, definition, mapping or {})
+        execution = Execution.restore_moved(definition, moved, listeners, now=self.now)
+        self.definition = definition
+        self._rename(moved.elements)
+        self._keep(execution)
+        return ()
+
+    def _rename(self, elements: Mapping[str, str]) -> None:
+        books: tuple[dict[str, Any], ...] = (self.tasks, self.timers, self.waits, self.calls, self.children, self.incidents)
+        for book in books:
+            for ref, opened in book.items():
+                book[ref] = replace(opened, element_id=elements.get(opened.element_id, opened.element_id))
 
     # Books
 

@@ -141,25 +141,39 @@ class Advance:
         loaded = self.running.get(instance_id)
         if loaded is None:
             row = row or LOAD.one(self.session, id=instance_id)
-            subject.note(instance_id)
             definition = versions.definition(self.session, row.version_id)
-            loaded = self.running[instance_id] = Running(
-                instance_id,
-                row.root_id,
-                row.parent_id,
-                row.parent_ref,
-                row.version_id,
-                row.business_key,
-                row.title,
-                definition,
-                Execution.restore(definition, row.snapshot, now=self.now, read=reader(self.session, instance_id)),
-                row.seq,
-                row.revision,
-                new=False,
-                started_by=self.actor,
-                writer=Writer(instance_id, definition.key, self.now),
-            )
+            execution = Execution.restore(definition, row.snapshot, now=self.now, read=reader(self.session, instance_id))
+            loaded = self._remember(instance_id, row, definition, execution)
         return loaded
+
+    def adopt(self, row: Any, definition: Definition, execution: Execution) -> Running:
+        """An instance that goes on in another version, as the execution says; call `lock` first. What follows from it happens."""
+        running = self._remember(row.id, row, definition, execution)
+        with _refusing():
+            self._collect(running)
+            self._settle()
+        return running
+
+    def _remember(self, instance_id: int, row: Any, definition: Definition, execution: Execution) -> Running:
+        """`row`: columns of the instance, perhaps beside others under whose `id` it is not found."""
+        subject.note(instance_id)
+        running = self.running[instance_id] = Running(
+            instance_id,
+            row.root_id,
+            row.parent_id,
+            row.parent_ref,
+            row.version_id,
+            row.business_key,
+            row.title,
+            definition,
+            execution,
+            row.seq,
+            row.revision,
+            new=False,
+            started_by=self.actor,
+            writer=Writer(instance_id, definition.key, self.now),
+        )
+        return running
 
     def act(self, instance_id: int, act: Act) -> Running:
         """Let the act happen and everything that follows from it.

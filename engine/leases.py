@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from engine.clock import LATEST
 from engine.fairness import select_fairly
-from engine.tables import call, delivery, message, signal, timer
+from engine.tables import TO_MIGRATE, call, delivery, message, migration_step, signal, timer
 
 LEASE = timedelta(minutes=1)
 
@@ -77,9 +77,15 @@ MESSAGES = Leased(
 )
 SIGNALS = Leased(signal, ready=None, place=signal.c.id, owner=func.coalesce(signal.c.thrown_by, signal.c.id))
 TIMERS = Leased(timer, ready=timer.c.due <= bindparam("now"), place=timer.c.due, owner=func.coalesce(timer.c.instance_id, timer.c.id))
+MIGRATIONS = Leased(
+    migration_step,
+    ready=TO_MIGRATE,
+    place=migration_step.c.id,
+    owner=migration_step.c.instance_id,
+)
 
 #: The column of each table in which its lease ends.
-ENDS = ((call, "due"), (delivery, "due"), (timer, "lease"), (message, "lease"), (signal, "lease"))
+ENDS = ((call, "due"), (delivery, "due"), (timer, "lease"), (message, "lease"), (signal, "lease"), (migration_step, "lease"))
 
 
 def free(session: Session, gone: Callable[[str], bool], *, now: datetime) -> int:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     literal_column,
+    or_,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -37,6 +38,7 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 OPEN = literal_column("'open'", Text)
 #: The same of deliveries that are to be sent, and of those that nobody fetched yet.
 PENDING, FRESH = literal_column("'pending'", Text), literal_column("'fresh'", Text)
+UNDOING = literal_column("'undoing'", Text)
 
 Big = BigInteger().with_variant(Integer, "sqlite")
 
@@ -604,6 +606,43 @@ delivery_attempt = Table(
     Column("error", Text),
     Column("answer", Text),
 )
+
+#: Somebody has running instances of a process go on in another version.
+migration = Table(
+    "migration",
+    metadata,
+    _id(),
+    Column("process", Text, nullable=False),
+    Column("version_id", ForeignKey("version.id"), nullable=False),
+    Column("mapping", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("undone_at", Moment),
+    Column("undone_by", Text),
+    Index("ix_migration_process", "process", "id"),
+)
+
+#: One instance of a migration. `revision`: of the instance after it; while that is the same it can be taken back, with what `undo` keeps.
+migration_step = Table(
+    "migration_step",
+    metadata,
+    _id(),
+    Column("migration_id", ForeignKey("migration.id"), nullable=False),
+    Column("instance_id", ForeignKey("instance.id"), nullable=False),
+    Column("from_id", ForeignKey("version.id"), nullable=False),
+    Column("to_id", ForeignKey("version.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("hurdles", JSON, nullable=False),
+    Column("revision", Integer),
+    Column("before", LargeBinary),
+    Column("undo", JSON),
+    Column("ended_at", Moment),
+    *_leased("migration_step"),
+    UniqueConstraint("migration_id", "instance_id"),
+    Index("ix_migration_step_instance", "instance_id"),
+)
+TO_MIGRATE = or_(migration_step.c.state == PENDING, migration_step.c.state == UNDOING)
+_part("ix_migration_step_due", TO_MIGRATE, migration_step.c.id)
 
 #: One row: by how much the test clock is ahead of the system's.
 clock_offset = Table(

@@ -221,6 +221,11 @@ def _know_groups(session: Session, definition: Definition) -> None:
         session.execute(insert(user_group), rows)
 
 
+def number(session: Session, version_id: int) -> int:
+    """The number of a version in its process."""
+    return int(session.execute(select(version.c.number).where(version.c.id == version_id)).scalar_one())
+
+
 def newest(session: Session, key: str) -> Any:
     """The row of the newest version of a process, or None."""
     return NEWEST.one(session, key=key)

@@ -18,7 +18,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from engine import beats, calls, faults, leases, messages, signals, timers, tracing, wakes
+from engine import beats, calls, faults, leases, messages, migrations, signals, timers, tracing, wakes
 from engine.calls import Call, CallError
 from engine.clock import Clock
 from engine.errors import Conflict, EngineError, NotFound
@@ -94,10 +94,15 @@ def _postpone(session: Session, timer_id: int, *, now: datetime, token: int | No
     timers.postpone(session, timer_id, now=now, token=token)
 
 
+def _migrate(session: Session, step_id: int, *, now: datetime, token: int | None) -> None:
+    migrations.perform(session, step_id, now=now, token=token)
+
+
 MESSAGE = Kind("message", leases.MESSAGES, _correlate)
 SIGNAL = Kind("signal", leases.SIGNALS, _broadcast)
 TIMER = Kind("timer", leases.TIMERS, _fire, _postpone)
-KINDS = {wakes.MESSAGES: (MESSAGE, SIGNAL), wakes.TIMERS: (TIMER,)}
+MIGRATION = Kind("migration", leases.MIGRATIONS, _migrate)
+KINDS = {wakes.MESSAGES: (MESSAGE, SIGNAL, MIGRATION), wakes.TIMERS: (TIMER,)}
 """What was thrown comes before timers: a timer may end what waits for it."""
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from engine.effects import ChildEnded, Effect, State
 from engine.spiff import propagation, state
+from engine.spiff.activities import UserTask
 from engine.spiff.definition import Definition
 from engine.spiff.definitions import ConditionalEvent
 from engine.spiff.failures import ExecutionError, NotStarted, NotWaiting, Overrun, StateUnreadable, StepFailed, Unstorable
@@ -17,6 +18,7 @@ from engine.spiff.migration import Moved, listen
 from engine.spiff.nodes import Node
 from engine.spiff.scope import put, storable
 from engine.spiff.scripts import FeelEnvironment
+from engine.spiff.tokens import Token
 from feel.text import text
 
 __all__ = ["Execution", "ExecutionError", "NotStarted", "NotWaiting", "Overrun", "Saved", "StateUnreadable", "Unstorable"]
@@ -28,6 +30,31 @@ class Saved(NamedTuple):
     content: bytes
     added: dict[str, bytes]
     dropped: set[str]
+
+
+class Standing(NamedTuple):
+    """Something that is held open: its kind (`task`, `timer`, `wait`, `call`, `child`, `escalation`, `incident`) and element; of a task
+    also the name and form that the diagram gives it."""
+
+    kind: str
+    element: str
+    name: str
+    form_key: str | None
+
+
+def _standing(token: Token, slot: str) -> Standing:
+    node, kind = token.task_spec, slot.rstrip("0123456789")
+    name, form_key = node.title or node.name, None
+    if isinstance(node, UserTask) and kind == "task":
+        name, form_key = _title(token, node) or name, node.form_key
+    return Standing(kind, node.name, name, form_key)
+
+
+def _title(token: Token, node: UserTask) -> str | None:
+    try:
+        return token.top.scripts.words(node.task_title, token.data) if node.task_title else None
+    except StepFailed:
+        return None
 
 
 class Execution:
@@ -130,6 +157,10 @@ class Execution:
     def held(self, kind: str) -> list[str]:
         """The references of what the instance holds open: its `task`, `timer`, `wait`, `call`, `child`, `escalation` or `incident`."""
         return [ref for ref, (_, slot) in self._instance.openings.refs.items() if slot.startswith(kind)]
+
+    def standing(self) -> dict[str, Standing]:
+        """What the instance holds open, by reference."""
+        return {ref: _standing(token, slot) for ref, (token, slot) in self._instance.openings.refs.items()}
 
     def local_variables(self, ref: str) -> dict[str, object]:
         """All variables that the task, wait or call under that reference sees, inner scopes over outer ones."""

@@ -7,7 +7,7 @@ from flask_smorest import Api
 from flask_wtf.csrf import CSRFProtect
 
 from web.access import SCOPES
-from web.api import clock, decisions, drafts, imports, instances, messages, processes, subscriptions, tasks
+from web.api import clock, decisions, drafts, imports, instances, messages, migrations, processes, subscriptions, tasks
 from web.settings import Settings
 
 SCOPES_TEXT = "\n".join(f"- `{name}`: {meaning}" for name, meaning in SCOPES.items())
@@ -40,7 +40,7 @@ def install(app: Flask, csrf: CSRFProtect) -> None:
     )
     api = Api(app)
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    parts = (processes, imports, drafts, instances, tasks, messages, subscriptions, decisions)
+    parts = (processes, migrations, imports, drafts, instances, tasks, messages, subscriptions, decisions)
     for module in (*parts, *((clock,) if settings.test_clock else ())):
         api.register_blueprint(module.blueprint)
         csrf.exempt(module.blueprint)

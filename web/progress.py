@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Map:
-    """The marks that the viewer puts on the diagram at `url`."""
+    """The marks that the viewer puts on the diagram at `url`. `notes`: a few characters beside elements; `levels`: their heat, 1 to 5."""
 
     url: str
     title: str
@@ -48,6 +48,8 @@ class Map:
     now: tuple[str, ...] = ()
     bad: tuple[str, ...] = ()
     here: str = ""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,19 @@ def _cancelled(told: _Told, when: str) -> Entry | None:
     return Entry(when, gettext("Interrompu : %(name)s", name=told.name), ic="stop")
 
 
+def _migrated(told: _Told, when: str) -> Entry:
+    numbers = {"before": told.datum("from"), "after": told.datum("to")}
+    return Entry(when, gettext("Passé de la version %(before)s à la version %(after)s", **numbers), _by(told), ic="arrow")
+
+
+def _taken_back(told: _Told, when: str) -> Entry:
+    return Entry(when, gettext("Revenu à la version %(before)s", before=told.datum("from")), _by(told), ic="undo")
+
+
+def _by(told: _Told) -> str:
+    return gettext("Par %(name)s.", name=told.who) if told.who else ""
+
+
 def _named(sentence: str, icon: str, state: State = "done") -> Callable[[_Told, str], Entry | None]:
     """A sentence about the element, by the person who acted."""
 
@@ -143,6 +156,8 @@ SENTENCES: Mapping[str, Callable[[_Told, str], Entry | None]] = {
     "instance.failed": _plain(N_("Dossier interrompu par une erreur"), "alert", "bad", why="error_code"),
     "element.completed": _completed,
     "element.cancelled": _cancelled,
+    "instance.migrated": _migrated,
+    "instance.migration-undone": _taken_back,
     "task.claimed": _named(N_("Tâche prise : %(name)s"), "user"),
     "task.unclaimed": _named(N_("Tâche rendue au groupe : %(name)s"), "users"),
     "task.assigned": _named(N_("Tâche confiée : %(name)s"), "user"),

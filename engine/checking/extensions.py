@@ -6,10 +6,12 @@ from collections import Counter
 
 from lxml import etree
 
+from engine import indicators
 from engine.checking.findings import Examination, child
 from engine.checking.table import FORMULAS, LOOP_PROPERTIES, PROPERTIES
 from engine.diagram import BPMN, local_name, properties
 from engine.diagram import PROPERTIES as SPIFF
+from engine.errors import Unusable
 from engine.spiff.canonical import ACTIVITIES
 from feel.text import text
 
@@ -38,6 +40,23 @@ def _properties(examination: Examination, element: etree._Element) -> None:
             examination.warn("property-unknown", element, message, text("Propriétés connues : %(known)s.", known=known))
         elif key in FORMULAS:
             examination.formula(element, value, text("Propriété « %(key)s »", key=key))
+        elif key == indicators.PROPERTY:
+            _indicators(examination, element, value)
+
+
+def _indicators(examination: Examination, process: etree._Element, source: str) -> None:
+    known = {each.get("id") for each in process.iter(f"{{{BPMN}}}*")}
+    try:
+        told = indicators.read(source)
+    except Unusable as error:
+        remedy = text("Exemple : [{label: \"Durée\", from: \"debut\", to: \"fin\"}].")
+        examination.refuse("indicator-invalid", process, error.text, remedy)
+        return
+    for each in told:
+        for name in each.elements:
+            if name not in known:
+                message = text("L’indicateur « %(label)s » nomme « %(name)s », qui n’existe pas.", label=each.label, name=name)
+                examination.refuse("indicator-element", process, message, text("Donnez l’identifiant d’un élément du processus."))
 
 
 def _said_twice(examination: Examination, element: etree._Element) -> None:

@@ -122,7 +122,7 @@ MAPPINGS = ("input", "output")
 """FEEL contexts: what an activity sees beside the variables around it, and what of its result leaves it."""
 
 PROPERTIES: dict[str, frozenset[str]] = {
-    "process": frozenset(("title", "businessKey", "withdrawMessage")),
+    "process": frozenset(("title", "businessKey", "withdrawMessage", "indicators")),
     "lane": frozenset(("group",)),
     "startEvent": frozenset(("formKey", "candidateGroups", "publicPath", "publicTitle", "resultVariable", "correlation")),
     "userTask": frozenset(("formKey", "candidateGroups", "assignee", "dueIn", "priority", "taskTitle", "applicant", *MAPPINGS)),

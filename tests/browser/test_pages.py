@@ -34,6 +34,8 @@ INSIDE = [
     "/processus",
     "/processus/incubation_tikub",
     "/processus/datathon_edition",
+    "/processus/projet_tilab/dossiers",
+    "/processus/projet_tilab/suivi",
     "/exploitation",
     "/webhooks",
     "/webhooks/nouveau",

@@ -143,6 +143,8 @@ ERRORS: list[tuple[bytes, tuple[str, str]]] = [
     (definitions(process()), ("process-empty", "P")),
     (diagram(user("x"), user("y"), chain("x", "y", "x")), ("no-start", "P")),
     (definitions(process(user("y")), process(user("z"))), ("process-duplicate", "P")),
+    (definitions(process(user("y"), props={"indicators": "[1]"})), ("indicator-invalid", "P")),
+    (definitions(process(user("y"), props={"indicators": '[{label: "Durée", from: "y", to: "z"}]'})), ("indicator-element", "P")),
     (diagram(start("x", props={"publicPath": "Pas ça"}), user("y"), chain("x", "y")), ("public-path-invalid", "x")),
     (diagram(start("x", props={"publicPath": "idee"}), user("y"), chain("x", "y")), ("public-path-without-form", "x")),
     # words

@@ -11,6 +11,7 @@ from web.pages import (
     history,
     information,
     instances,
+    migrations,
     operations,
     preferences,
     processes,
@@ -20,6 +21,7 @@ from web.pages import (
     task,
     tasks,
     tracking,
+    watching,
     webhooks,
 )
 
@@ -35,7 +37,9 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     starting.blueprint,
     processes.blueprint,
     drafts.blueprint,
+    migrations.blueprint,
     operations.blueprint,
+    watching.blueprint,
     webhooks.blueprint,
     information.blueprint,
     preferences.blueprint,

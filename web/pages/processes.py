@@ -130,6 +130,8 @@ def show(key: str) -> str:
         forms=_forms(definition),
         rules=rules.read(files, {each.properties.get("decisionKey", "") for each in definition.elements.values()}),
         versions=every,
+        may_watch=permissions.can(g.actor, "inspect", None),
+        may_migrate=permissions.can(g.actor, "migrate", None),
         starts=starts,
     )
 

@@ -26,6 +26,16 @@ function here(text) {
   return box;
 }
 
+// Notes and levels by element, when the page gives some.
+const table = (box, name) => Object.entries(JSON.parse(box.dataset[name] || "{}"));
+
+function note(text) {
+  const box = document.createElement("span");
+  box.className = "ui-here ui-here--note";
+  box.textContent = text;
+  return box;
+}
+
 function mark(viewer, box) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry"), overlays = viewer.get("overlays");
   for (const state of STATES) {
@@ -36,6 +46,8 @@ function mark(viewer, box) {
       if (SIGNS[state] && element.width > 60) overlays.add(id, { position: { top: -9, right: 13 }, scale: true, html: sign(state) });
     }
   }
+  for (const [id, level] of table(box, "levels")) if (registry.get(id)) canvas.addMarker(id, `is-level-${level}`);
+  for (const [id, text] of table(box, "notes")) if (registry.get(id)) overlays.add(id, { position: { bottom: 10, left: -8 }, scale: { min: 0.9 }, html: note(text) });
   const at = registry.get(box.dataset.here || "");
   if (at) overlays.add(at.id, { position: { top: -4, left: at.width / 2 }, scale: { min: 0.8 }, html: here(box.dataset.hereText) });
 }

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["from_id"], ["version.id"], name=op.f("fk_migration_step_from_id")),
         sa.ForeignKeyConstraint(["to_id"], ["version.id"], name=op.f("fk_migration_step_to_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_migration_step")),
-        sa.UniqueConstraint("migration_id", "instance_id", name=op.f("uq_migration_step_migration_id")),
+        sa.UniqueConstraint("migration_id", "instance_id", name=op.f("uq_migration_step_migration_id_instance_id")),
     )
     op.create_index("ix_migration_step_instance", "migration_step", ["instance_id"])
     for name, columns, some in (("ix_migration_step_due", ["id"], DUE), ("ix_migration_step_lease", ["lease"], HELD)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, func, insert, select, update
@@ -18,8 +18,9 @@ from engine.actors import Actor
 from engine.bundle import Bundle, File
 from engine.checks import check
 from engine.connectors import Connectors
-from engine.diagram import BPMN
-from engine.errors import Conflict, NotFound
+from engine.diagram import BPMN, DiagramError
+from engine.diagram import read as read_diagram
+from engine.errors import Conflict, NotFound, Refused
 from engine.ids import new_id, read_id
 from engine.pages import Page, read_cursor, write_cursor
 from engine.tables import process_draft, process_draft_file
@@ -112,6 +113,39 @@ def save(session: Session, draft_id: str | int, imported: Imported, *, expected:
     session.execute(delete(process_draft_file).where(process_draft_file.c.draft_id == key))
     _keep_files(session, int(key or 0), imported.files)
     return find(session, draft_id, actor=actor)
+
+
+def open_published(session: Session, key: str, *, number: int | None = None, actor: Actor, now: datetime) -> Draft:
+    """A new draft with the files of a published version (the newest, or `number`), byte for byte. Raises NotFound, Forbidden."""
+    permissions.require(actor, "draft", None)
+    found = versions.process(session, key) if number is None else versions.numbered(session, key, number)
+    return create(session, Imported(tuple(versions.files(session, found.version_id)), ()), actor=actor, now=now)
+
+
+def write(session: Session, draft_id: str | int, number: int, content: bytes, *, expected: int, actor: Actor, now: datetime) -> Draft:
+    """Replace the content of one file (counted from 1) of revision `expected`; the same bytes make no new revision.
+
+    Raises NotFound, Forbidden, Conflict when somebody else saved meanwhile, Refused for a diagram that cannot be read safely.
+    """
+    draft = find(session, draft_id, actor=actor)
+    if not 1 <= number <= len(draft.files):
+        raise NotFound
+    if draft.row.revision != expected:
+        raise _changed(draft.row)
+    old = draft.files[number - 1]
+    if old.content == content:
+        return draft
+    if old.kind == "diagram":
+        _require_readable(old.name, content)
+    files = tuple(replace(each, content=content) if each is old else each for each in draft.files)
+    return save(session, draft.row.id, Imported(files, draft.row.report), expected=expected, actor=actor, now=now)
+
+
+def _require_readable(name: str, content: bytes) -> None:
+    try:
+        read_diagram(name, content)
+    except DiagramError as error:
+        raise Refused(error.problems) from error
 
 
 def remove(session: Session, draft_id: str | int, *, actor: Actor) -> None:

@@ -98,11 +98,11 @@ class View:
         return [Group(key, title, hint, lines[key]) for key, title, hint in said]
 
     def _row(self, row: Row) -> Line:
-        name, drawing = _named(row.element_name, row.element_type, row.element_id), self._homes.get(row.element_id, "")
+        name, drawing = named(row.element_name, row.element_type, row.element_id), self._homes.get(row.element_id, "")
         return Line(name, row.element_id, drawing, render(row.message), "", row.original, row.result)
 
     def _problem(self, problem: Problem) -> Line:
-        name = _named(problem.element_name, problem.element_type, problem.element_id)
+        name = named(problem.element_name, problem.element_type, problem.element_id)
         remedy = render(problem.remedy) if problem.remedy else ""
         return Line(name, problem.element_id, self._homes.get(problem.element_id, ""), render(problem.message), remedy)
 
@@ -140,7 +140,7 @@ def _kind(file: File) -> str:
     return kinds[file.kind]
 
 
-def _named(name: str, kind: str, ident: str) -> str:
+def named(name: str, kind: str, ident: str) -> str:
     """What people call an element: its name, else what it is, with its id where it has neither."""
     words = {
         "process": gettext("Processus"),

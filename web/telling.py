@@ -27,7 +27,10 @@ ICONS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Told:
-    """One step: its name, what kind of step it is and by whom, its ways out when there are several, the process it calls."""
+    """One step: its name, what kind of step it is and by whom, its ways out when there are several, the process it calls.
+
+    `id` is the element's; an unnamed step is told by what kind it is.
+    """
 
     text: str
     say: str
@@ -35,21 +38,25 @@ class Told:
     exits: tuple[str, ...]
     sub: tuple[Told, ...]
     called: str = ""
+    id: str = ""
+    is_named: bool = True
 
 
-def tell(steps: Iterable[Step]) -> tuple[Told, ...]:
-    """Every named step, nested as drawn, in the order of the flows."""
-    found = [step for step in steps if step.name]
+def tell(steps: Iterable[Step], *, unnamed: bool = False) -> tuple[Told, ...]:
+    """Every named step, or those without a name too, nested as drawn, in the order of the flows."""
     return tuple(
         Told(
-            step.name,
+            step.name or _kind(step),
             _say(step),
             _icon(step),
             tuple(_exit(each) for each in _choices(step)),
-            tell(step.children),
+            tell(step.children, unnamed=unnamed),
             step.called,
+            step.id,
+            bool(step.name),
         )
-        for step in found
+        for step in steps
+        if step.name or unnamed
     )
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Flask
 
 from web import languages, rendering
 from web.pages import (
+    atelier,
     documents,
     drafts,
     history,
@@ -38,6 +39,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     processes.blueprint,
     drafts.blueprint,
     migrations.blueprint,
+    atelier.blueprint,
     operations.blueprint,
     watching.blueprint,
     webhooks.blueprint,

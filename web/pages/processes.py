@@ -133,6 +133,7 @@ def show(key: str) -> str:
         may_watch=permissions.can(g.actor, "inspect", None),
         may_migrate=permissions.can(g.actor, "migrate", None),
         starts=starts,
+        may_draft=permissions.can(g.actor, "draft", None),
     )
 
 

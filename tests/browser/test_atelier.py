@@ -1,0 +1,190 @@
+"""The modeler as an owner of processes uses it: with the mouse, with the keyboard alone, and two at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import sign_in
+
+pytestmark = pytest.mark.browser
+
+OWNER = "gwenola.lebras@exemple.bzh"
+PROCESS = "iteration_demo"
+CANVAS = "#dessin"
+ROOT = Path(__file__).resolve().parents[2]
+SELECT = """type => {
+  const modeler = atelier.modeler, element = modeler.get("elementRegistry").find((each) => each.type === `bpmn:${type}` && !each.labelTarget);
+  modeler.get("canvas").setRootElement(modeler.get("canvas").findRoot(element));
+  modeler.get("selection").select(element);
+}"""
+
+
+def modify(page: Page, key: str = PROCESS) -> str:
+    """A new draft of a process in the modeler; its address."""
+    page.goto(f"/processus/{key}")
+    page.get_by_role("button", name="Modifier ce processus").click()
+    page.wait_for_url("**/atelier*")
+    return ready(page)
+
+
+def ready(page: Page) -> str:
+    expect(page.locator(f"{CANVAS}[data-ready]")).to_be_visible()
+    return page.url
+
+
+def outline(page: Page) -> Page:
+    return page.locator("#parcours")  # type: ignore[return-value]
+
+
+def saved(page: Page, revision: int) -> None:
+    expect(page.locator("[data-revision]")).to_have_text(str(revision))
+
+
+def content(page: Page) -> bytes:
+    """The diagram as the server keeps it."""
+    address = page.locator(CANVAS).get_attribute("data-diagram-source")
+    return page.request.get(str(address)).body()
+
+
+def first_task(page: Page) -> str:
+    found = page.evaluate("atelier.modeler.get('elementRegistry').find((each) => each.type === 'bpmn:UserTask').id")
+    return str(found)
+
+
+def test_a_step_is_added_mended_and_saved_with_the_keyboard_alone(open_page: Callable[..., Page], axe: Callable[..., list[str]]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    address = modify(page)
+    assert axe(page, CANVAS) == []
+    task = first_task(page)
+    outline(page).locator(f"[data-select={task}]").first.press("Enter")
+    name = page.get_by_label("Nom", exact=True)
+    expect(name).to_be_focused()
+    expect(outline(page).locator(f"[data-select={task}]").first).to_have_attribute("aria-current", "true")
+
+    page.get_by_label("Ajouter après").select_option("Décision")
+    page.get_by_role("button", name="Ajouter", exact=True).press("Enter")
+    expect(name).to_be_focused()
+    expect(page.get_by_label("Décision")).to_be_visible()
+    page.keyboard.type("Noter un essai")
+    page.keyboard.press("Tab")
+    problems = page.locator("#problemes")
+    step = problems.get_by_role("button", name="Noter un essai")
+    expect(step.first).to_be_visible()
+    expect(problems).to_contain_text("Renseignez la propriété « decisionKey ».")
+    expect(page.locator(f"{CANVAS} .ui-flaw--error")).to_have_count(1)
+    expect(outline(page).locator(".is-wrong")).to_contain_text("Noter un essai")
+    assert axe(page, CANVAS) == []
+
+    step.first.press("Enter")
+    expect(name).to_be_focused()
+    other = page.get_by_label("Relier à")
+    last = other.locator("option").last.inner_text()
+    other.select_option(last)
+    page.get_by_role("button", name="Relier", exact=True).press("Enter")
+    expect(page.locator("#etat")).to_have_text(re.compile("Enregistré"))
+    assert "Noter un essai" in content(page).decode()
+
+    page.get_by_role("button", name="Supprimer « Noter un essai »").press("Enter")
+    expect(page.get_by_role("heading", name="L’élément choisi")).to_be_focused()
+    expect(outline(page)).not_to_contain_text("Noter un essai")
+    page.goto(address)
+    ready(page)
+    expect(outline(page)).not_to_contain_text("Noter un essai")
+
+
+def test_what_is_undone_is_byte_for_byte_what_it_was(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    modify(page)
+    before = content(page)
+    assert before == (ROOT / "processes" / PROCESS / f"{PROCESS}.bpmn").read_bytes()
+    page.locator(f"#parcours [data-select={first_task(page)}]").first.click()
+    page.get_by_label("Nom", exact=True).fill("Autrement")
+    saved(page, 2)
+    expect(outline(page)).to_contain_text("Autrement")
+    assert b"Autrement" in content(page)
+    page.get_by_role("button", name="Annuler", exact=True).click()
+    saved(page, 3)
+    expect(page.get_by_label("Nom", exact=True)).not_to_have_value("Autrement")
+    assert content(page) == before
+    page.get_by_role("button", name="Rétablir").click()
+    saved(page, 4)
+    assert b"Autrement" in content(page)
+
+
+def test_the_second_owner_is_told_and_keeps_their_version(open_page: Callable[..., Page], axe: Callable[..., list[str]]) -> None:
+    first, second = open_page(), open_page()
+    sign_in(first, OWNER)
+    sign_in(second, OWNER)
+    address = modify(first)
+    second.goto(address)
+    ready(second)
+    task = first_task(first)
+    for page, name in ((first, "La première"), (second, "La seconde")):
+        page.locator(f"#parcours [data-select={task}]").first.click()
+        page.get_by_label("Nom", exact=True).fill(name)
+        if page is first:
+            saved(first, 2)
+    alert = second.get_by_role("alert")
+    expect(alert).to_contain_text("a enregistré ce brouillon entre-temps (révision 2)")
+    assert axe(second, CANVAS) == []
+    kept = content(first).decode()
+    assert "La première" in kept
+    assert "La seconde" not in kept
+    with second.expect_download() as download:
+        second.get_by_role("button", name="Garder ma version dans un fichier").click()
+    assert "La seconde" in Path(download.value.path()).read_text()
+
+
+def test_fields_write_what_the_checker_reads(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    modify(page)
+    task = first_task(page)
+    page.locator(f"#parcours [data-select={task}]").first.click()
+    page.get_by_label("Formulaire").select_option(label="— aucun —")
+    page.get_by_label("À faire dans").fill("P14D")
+    expect(page.locator(".ui-timer")).to_contain_text("si l’attente commençait maintenant")
+    page.get_by_label("Priorité").fill("haute")
+    expect(page.locator("#problemes")).to_contain_text("La priorité doit être un nombre entier.")
+    page.get_by_label("Priorité").fill("80")
+    page.keyboard.press("Tab")
+    expect(page.locator("#problemes")).not_to_contain_text("La priorité")
+    kept = content(page).decode()
+    assert '<spiffworkflow:property name="dueIn" value="P14D" />' in kept
+    assert '<spiffworkflow:property name="priority" value="80" />' in kept
+
+
+@pytest.mark.parametrize("key", sorted(folder.name for folder in (ROOT / "processes").iterdir() if folder.is_dir()))
+def test_every_process_opens_in_french_and_saves_nothing_by_itself(open_page: Callable[..., Page], key: str) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    modify(page, key)
+    page.wait_for_timeout(1_500)
+    saved(page, 1)
+    expect(page.locator("#problemes")).to_contain_text("Rien n’empêche la publication.")
+    page.locator(f"{CANVAS} .djs-container > svg").focus()
+    page.keyboard.press("n")
+    expect(page.get_by_role("dialog").or_(page.locator(".djs-popup"))).to_be_visible()
+    assert page.evaluate("[...atelier.missing]") == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (320, "light"), (768, "dark")])
+def test_the_modeler_is_accessible(open_page: Callable[..., Page], axe: Callable[..., list[str]], width: int, scheme: str) -> None:
+    page = open_page(width=width, scheme=scheme)
+    sign_in(page, OWNER)
+    modify(page, "incubation_tikub")
+    assert axe(page, CANVAS) == []
+    for step in ("UserTask", "ServiceTask", "StartEvent", "BoundaryEvent", "ExclusiveGateway", "SequenceFlow", "Lane", "Participant"):
+        page.evaluate(SELECT, step)
+        expect(page.get_by_label("Nom", exact=True)).to_be_visible()
+        assert axe(page, CANVAS) == [], step
+    page.get_by_text("Au clavier").click()
+    assert axe(page, CANVAS) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median_low
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union
 from sqlalchemy.orm import Session
 
-from engine.tables import OPEN, incident, instance, task
+from engine.tables import OPEN, call, incident, instance, task, timer, version, wait
 from engine.tasklist import TaskRow, task_row
 from engine.worklists import DETAILS
 
@@ -82,3 +82,30 @@ def stuck(session: Session, instance_ids: Sequence[int]) -> dict[int, int]:
     """How many steps of several instances are stuck; those without one are left out."""
     counted = select(incident.c.instance_id, func.count()).where(incident.c.instance_id.in_(instance_ids))
     return {key: int(count) for key, count in session.execute(counted.group_by(incident.c.instance_id))}
+
+
+def standing(session: Session, process: str) -> dict[str, int]:
+    """At each element of a process how many running cases stand (open task, wait, timer or call), all versions together."""
+    found: dict[str, int] = {}
+    places = [
+        select(table.c.element, table.c.instance_id)
+        .join(instance, instance.c.id == table.c.instance_id)
+        .where(instance.c.process == process, instance.c.state == "running", *([table.c.state == OPEN] if table is task else []))
+        for table in (task, timer, wait, call)
+    ]
+    rows = union(*places).subquery()
+    for element, number in session.execute(select(rows.c.element, func.count()).group_by(rows.c.element)):
+        found[element] = int(number)
+    return found
+
+
+def by_version(session: Session, process: str) -> dict[int, int]:
+    """How many cases of each version of a process run, the newest version first."""
+    counted = (
+        select(version.c.number, func.count())
+        .join(instance, instance.c.version_id == version.c.id)
+        .where(instance.c.process == process, instance.c.state == "running")
+        .group_by(version.c.number)
+        .order_by(version.c.number.desc())
+    )
+    return {int(number): int(count) for number, count in session.execute(counted)}

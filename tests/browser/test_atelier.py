@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.browser.test_imports import bring
 
 pytestmark = pytest.mark.browser
 
@@ -159,6 +160,43 @@ def test_fields_write_what_the_checker_reads(open_page: Callable[..., Page]) -> 
     kept = content(page).decode()
     assert '<spiffworkflow:property name="dueIn" value="P14D" />' in kept
     assert '<spiffworkflow:property name="priority" value="80" />' in kept
+
+
+def test_what_changes_is_read_before_it_is_published_and_can_be_taken_back(open_page: Callable[..., Page], axe: Callable[..., list[str]]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    bring(page, "camunda8-commande.bpmn")
+    page.get_by_role("link", name="Ouvrir l’atelier").click()
+    ready(page)
+    page.get_by_role("link", name="Relire et publier").click()
+    expect(page.get_by_role("main")).to_contain_text("Ce processus est nouveau.")
+    page.get_by_role("button", name="Publier maintenant").click()
+    page.wait_for_url("**/processus/*")
+    process = page.url.rpartition("/")[2]
+
+    modify(page, process)
+    step = outline(page).get_by_role("button").nth(1)
+    step.click()
+    page.get_by_label("Nom", exact=True).fill("Une étape renommée")
+    # The link waits for what is not saved yet.
+    page.get_by_role("link", name="Relire et publier").click()
+    page.wait_for_url("**/publication")
+    diagram = page.get_by_role("region", name=re.compile("Schéma"))
+    expect(diagram).to_have_attribute("data-ready", "1")
+    expect(diagram.locator(".is-changed")).to_have_count(1)
+    assert axe(page) == []
+    page.get_by_role("link", name=re.compile("^Une étape renommée")).click()
+    expect(diagram).to_be_focused()
+    page.get_by_role("button", name="Publier maintenant").click()
+    page.wait_for_url(f"**/processus/{process}")
+    page.get_by_role("link", name="Revenir à cette version 1").click()
+    assert axe(page) == []
+    page.set_viewport_size({"width": 320, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    page.get_by_role("button", name="Revenir à la version 1").click()
+    page.wait_for_url(f"**/processus/{process}")
+    expect(page.get_by_role("main")).to_contain_text("Version 3")
+    expect(page.get_by_role("main")).not_to_contain_text("Une étape renommée")
 
 
 @pytest.mark.parametrize("key", sorted(folder.name for folder in (ROOT / "processes").iterdir() if folder.is_dir()))

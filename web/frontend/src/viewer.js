@@ -5,8 +5,8 @@ import "./viewer.css";
 
 // Labels are 12 px at scale 1: below `readable` nobody reads them.
 const SCALE = { least: 0.2, most: 3, readable: 0.85, step: 1.25 };
-const STATES = ["done", "now", "bad"];
-const SIGNS = { done: "M5 12.5l4.500 4.500L19 7.500", bad: "M6 6l12 12M18 6L6 18" };
+const STATES = ["done", "now", "bad", "added", "changed"];
+const SIGNS = { done: "M5 12.5l4.500 4.500L19 7.500", bad: "M6 6l12 12M18 6L6 18", added: "M12 5v14M5 12h14", changed: "m4 20 1-5L16 4l4 4L9 19z" };
 // Shapes take their colours from the tokens, so that both themes work. SVG styles are set through the CSSOM: no inline style.
 const COLOURS = { defaultFillColor: "var(--surface)", defaultStrokeColor: "var(--diagram-line)", defaultLabelColor: "var(--ink)" };
 
@@ -67,7 +67,7 @@ function name(viewer, box) {
 function aim(viewer, box, plane) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
   const done = ids(box, "done").reverse(), ends = done.filter((id) => registry.get(id)?.type === "bpmn:EndEvent");
-  const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ends, ...done];
+  const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ids(box, "added"), ...ids(box, "changed"), ...ends, ...done];
   const found = wanted.map((id) => registry.get(id)).filter((element) => element && (!plane || canvas.findRoot(element) === plane));
   // A phase around the work is under way too: the work itself comes first.
   return found.find((element) => plane || element.type !== "bpmn:SubProcess") || found[0];

@@ -63,6 +63,7 @@ class FileRow:
     name: str
     say: str
     size: int
+    kind: str
 
 
 class View:
@@ -76,7 +77,7 @@ class View:
         wrong = {each.element_id for each in problems if each.severity == "error"}
         numbered = list(enumerate(draft.files, 1))
         self.drawings = tuple(_drawing(draft, number, file, wrong) for number, file in numbered if file.kind == "diagram")
-        self.files = tuple(FileRow(number, file.name, _kind(file), len(file.content)) for number, file in numbered)
+        self.files = tuple(FileRow(number, file.name, _kind(file), len(file.content), file.kind) for number, file in numbered)
 
     @property
     def left(self) -> str:

@@ -71,7 +71,7 @@ def test_a_step_is_added_mended_and_saved_with_the_keyboard_alone(open_page: Cal
     page.get_by_label("Ajouter après").select_option("Décision")
     page.get_by_role("button", name="Ajouter", exact=True).press("Enter")
     expect(name).to_be_focused()
-    expect(page.get_by_label("Décision")).to_be_visible()
+    expect(page.get_by_label("Décision", exact=True)).to_be_visible()
     page.keyboard.type("Noter un essai")
     page.keyboard.press("Tab")
     problems = page.locator("#problemes")
@@ -197,6 +197,24 @@ def test_what_changes_is_read_before_it_is_published_and_can_be_taken_back(open_
     page.wait_for_url(f"**/processus/{process}")
     expect(page.get_by_role("main")).to_contain_text("Version 3")
     expect(page.get_by_role("main")).not_to_contain_text("Une étape renommée")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
+def test_rules_are_tried_before_they_are_saved(open_page: Callable[..., Page], axe: Callable[..., list[str]], width: int, scheme: str) -> None:
+    page = open_page(width=width, scheme=scheme)
+    sign_in(page, OWNER)
+    modify(page, "incubation_tikub")
+    page.get_by_role("link", name="capacite_tikub.dmn").click()
+    page.wait_for_url("**/decisions/*")
+    assert axe(page) == []
+    page.get_by_role("button", name=re.compile("Essayer ces valeurs|Calculer")).last.click()
+    expect(page.get_by_role("status")).to_be_focused()
+    expect(page.locator("tr.is-on").first).to_be_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "scrolls sideways"
+    page.get_by_role("button", name="Enregistrer", exact=True).last.click()
+    expect(page.get_by_role("main")).to_contain_text("La décision est enregistrée dans le brouillon.")
+    expect(page.get_by_role("main")).to_contain_text("Révision 1")
 
 
 @pytest.mark.parametrize("key", sorted(folder.name for folder in (ROOT / "processes").iterdir() if folder.is_dir()))

@@ -50,8 +50,9 @@ def show(draft_id: str) -> str:
         "inputs": panel.inputs(),
         "marks": _view(draft, number, problems).marks,
     }
-    diagrams = [(each, file.name) for each, file in enumerate(draft.files, 1) if file.kind == "diagram"]
-    return page("atelier/show.html", draft=draft.row, view=_view(draft, number, problems), number=number, diagrams=diagrams, data=data)
+    numbered = list(enumerate(draft.files, 1))
+    files = {kind: [(each, file.name) for each, file in numbered if file.kind == kind] for kind in ("diagram", "decision")}
+    return page("atelier/show.html", draft=draft.row, view=_view(draft, number, problems), number=number, files=files, data=data)
 
 
 @blueprint.put("/brouillons/<draft_id>/fichiers/<int:number>")

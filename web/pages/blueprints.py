@@ -7,6 +7,7 @@ from flask import Blueprint, Flask
 from web import languages, rendering
 from web.pages import (
     atelier,
+    decision_tables,
     documents,
     drafts,
     history,
@@ -41,6 +42,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     drafts.blueprint,
     migrations.blueprint,
     atelier.blueprint,
+    decision_tables.blueprint,
     publication.blueprint,
     operations.blueprint,
     watching.blueprint,

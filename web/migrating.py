@@ -64,8 +64,13 @@ def states() -> dict[State, Badge]:
 
 def sentences(fates: Sequence[Fate]) -> list[tuple[str, Badge]]:
     """A sentence for each outcome that happens."""
-    counts = Counter(each.outcome for each in fates)
-    told: dict[Outcome, str] = {
+    return told(Counter(each.outcome for each in fates))
+
+
+def told(found: Mapping[Outcome, int]) -> list[tuple[str, Badge]]:
+    """The same of outcomes that were counted."""
+    counts = Counter(found)
+    said: dict[Outcome, str] = {
         "moves": ngettext("%(num)s dossier passe de lui-même", "%(num)s dossiers passent d’eux-mêmes", counts["moves"]),
         "mapping": ngettext(
             "%(num)s dossier demande une correspondance", "%(num)s dossiers demandent une correspondance", counts["mapping"]
@@ -73,7 +78,7 @@ def sentences(fates: Sequence[Fate]) -> list[tuple[str, Badge]]:
         "cannot": ngettext("%(num)s dossier ne peut pas passer", "%(num)s dossiers ne peuvent pas passer", counts["cannot"]),
         "same": ngettext("%(num)s dossier y est déjà", "%(num)s dossiers y sont déjà", counts["same"]),
     }
-    return [(told[outcome], badge) for outcome, badge in outcomes().items() if counts[outcome]]
+    return [(said[outcome], badge) for outcome, badge in outcomes().items() if counts[outcome]]
 
 
 def places(fates: Sequence[Fate], olds: Mapping[int, Definition], new: Definition, mapping: Mapping[str, str]) -> list[Place]:

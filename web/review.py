@@ -10,8 +10,10 @@ from authoring.review import Cases, Review
 from engine.bundle import Bundle, File
 from engine.diagram import BPMN
 from feel.problems import Problem
+from web import migrating
 from web.drafting import named
 from web.languages import gettext, ngettext, render
+from web.migrating import Badge
 from web.progress import Map
 from web.typography import french
 
@@ -41,6 +43,7 @@ class Section:
     summary: str
     cases: str
     touched: str
+    fates: tuple[tuple[str, Badge], ...]
     rows: tuple[ChangeRow, ...]
     map: Map | None
 
@@ -85,6 +88,7 @@ def _section(process: ProcessChange, cases: Cases | None, url: str | None) -> Se
         _summary(process),
         _cases(cases),
         _touched(process, cases),
+        tuple(migrating.told(cases.fates)) if cases else (),
         tuple(_row(each, cases) for each in process.changes),
         shown,
     )

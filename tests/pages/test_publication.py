@@ -38,6 +38,7 @@ def test_what_changes_and_for_whom_is_told_before(office: Office, owner: Visitor
     assert "2 modifiés." in owner.text
     assert "3 dossiers en cours gardent leur version et finissent comme ils ont commencé." in owner.text
     assert "3 attentes ont lieu à des étapes qui changent" in owner.text
+    assert "3 dossiers passent d’eux-mêmes" in owner.text
     assert "Instruire la demande" in owner.text
     assert "3 dossiers y attendent" in owner.text
     assert "avant : P2D → maintenant : P5D" in owner.text

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Row as DatabaseRow
 from sqlalchemy.orm import Session
 
+from authoring import trials
 from authoring.importing import report as reports
 from authoring.importing.report import Row
 from authoring.importing.translation import Imported
@@ -151,6 +152,7 @@ def _require_readable(name: str, content: bytes) -> None:
 def remove(session: Session, draft_id: str | int, *, actor: Actor) -> None:
     """Delete a draft for good; what was published stays. Raises NotFound, Forbidden."""
     key = find(session, draft_id, actor=actor).row.id
+    trials.forget(session, key)
     session.execute(delete(process_draft_file).where(process_draft_file.c.draft_id == key))
     session.execute(delete(process_draft).where(process_draft.c.id == key))
 
@@ -161,18 +163,53 @@ def problems(session: Session, draft: Draft, *, connectors: Connectors, now: dat
 
 
 def publish(
-    session: Session, draft_id: str | int, *, expected: int | None, connectors: Connectors, actor: Actor, now: datetime
+    session: Session,
+    draft_id: str | int,
+    *,
+    expected: int | None,
+    connectors: Connectors,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
 ) -> Publication:
     """Publish the files of a draft, which stays and remembers it. `expected`: the revision meant, or whichever there is.
 
+    Its scenarios must hold; `reason`: why an operator publishes it nevertheless, which is kept.
     Raises NotFound, Forbidden, Refused with every problem, Conflict when somebody else saved meanwhile.
     """
     draft = find(session, draft_id, actor=actor)
     if expected is not None and draft.row.revision != expected:
         raise _changed(draft.row)
+    red = trials.problems(session, draft.row.id, draft.row.revision, draft.files)
+    if red and not reason:
+        errors = [each for each in problems(session, draft, connectors=connectors, now=now) if each.severity == "error"]
+        raise Refused([*errors, *red])
     published = versions.publish(session, draft.files, actor=actor, now=now, connectors=connectors)
+    if red and reason:
+        trials.override(session, draft.row.id, draft.row.revision, published.processes, reason, actor=actor, now=now)
     session.execute(update(process_draft).where(process_draft.c.id == draft.row.id).values(published_at=now))
     return published
+
+
+def put(session: Session, draft_id: str | int, file: File, *, expected: int, actor: Actor, now: datetime) -> Draft:
+    """Add a file to revision `expected`, or replace the one of its kind and name. Raises as `write` does."""
+    draft = find(session, draft_id, actor=actor)
+    for number, each in enumerate(draft.files, 1):
+        if (each.kind, each.name) == (file.kind, file.name):
+            return write(session, draft_id, number, file.content, expected=expected, actor=actor, now=now)
+    if draft.row.revision != expected:
+        raise _changed(draft.row)
+    files = (*draft.files, file)
+    return save(session, draft.row.id, Imported(files, draft.row.report), expected=expected, actor=actor, now=now)
+
+
+def take_out(session: Session, draft_id: str | int, number: int, *, expected: int, actor: Actor, now: datetime) -> Draft:
+    """Remove one file (counted from 1) of revision `expected`. Raises NotFound, Forbidden, Conflict."""
+    draft = find(session, draft_id, actor=actor)
+    if not 1 <= number <= len(draft.files):
+        raise NotFound
+    files = (*draft.files[: number - 1], *draft.files[number:])
+    return save(session, draft.row.id, Imported(files, draft.row.report), expected=expected, actor=actor, now=now)
 
 
 def _changed(row: DraftRow) -> Conflict:

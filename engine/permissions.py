@@ -4,6 +4,7 @@
 |---|---|
 | `publish` | admin, owner |
 | `migrate` (let running instances go on in another version, and take that back) | admin, owner, operator |
+| `override` (publish although scenarios do not hold) | admin, operator |
 | `draft` (import, see, change and delete what is not published yet) | admin, owner |
 | `start` | admin, owner, operator; else members of the start event's candidate groups, or any agent where it names none |
 | `see` an instance | admin, owner, operator; who started it; who has or had a task in it; members of a group that a task of it named |
@@ -53,6 +54,7 @@ OVERSEERS = frozenset({"admin", "owner", "operator"})
 ROLES: dict[str, frozenset[str]] = {
     "publish": frozenset({"admin", "owner"}),
     "migrate": OVERSEERS,
+    "override": frozenset({"admin", "operator"}),
     "draft": frozenset({"admin", "owner"}),
     "start": OVERSEERS,
     "see": OVERSEERS,

@@ -158,6 +158,26 @@ process_draft_file = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+#: The scenarios of a revision of a draft, played one after the other; `versions`: what was published although some do not hold.
+scenario_run = Table(
+    "scenario_run",
+    metadata,
+    _id(),
+    Column("draft_id", Big, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("results", JSON, nullable=False),
+    Column("flows", JSON, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("started_by", Text, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("reason", Text),
+    Column("overridden_by", Text),
+    Column("versions", JSON),
+    Index("ix_scenario_run_draft", "draft_id", "id"),
+)
+
 decision = Table(
     "decision",
     metadata,

@@ -18,6 +18,7 @@ from web.pages import blueprints as pages
 from web.runtime import EXTENSION, Runtime
 from web.settings import Settings
 from web.signed_in import Cookies
+from webhooks.connectors.connector import Outside
 
 
 class Application(Flask):
@@ -27,14 +28,17 @@ class Application(Flask):
         return func
 
 
-def create_app(settings: Settings) -> Flask:
-    """The web application of these settings: pages, API, webhooks. Its worker is there but not started."""
+def create_app(settings: Settings, outside: Outside | None = None) -> Flask:
+    """The web application of these settings: pages, API, webhooks. Its worker is there but not started.
+
+    `outside`: the systems that connectors call, where they are not those of the settings.
+    """
     app = Application("web", static_folder="static", template_folder="templates")
     app.json = Provider(app)
     app.session_interface = Cookies()
     _configure(app, settings)
     sessions, clock = sessions_of(settings), clock_of(settings)
-    app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock))
+    app.extensions[EXTENSION] = Runtime(settings, sessions, clock, worker_of(settings, sessions, clock, outside), create_app)
     traces.install(app)
     requests.install(app)
     csrf = CSRFProtect(app)

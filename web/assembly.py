@@ -45,7 +45,7 @@ def clock_of(settings: Settings) -> Clock:
     return TestClock() if settings.test_clock else Clock()
 
 
-def worker_of(settings: Settings, sessions: Sessions, clock: Clock) -> Worker:
+def worker_of(settings: Settings, sessions: Sessions, clock: Clock, outside: Outside | None = None) -> Worker:
     """A worker on this database, not yet running."""
     threads = {
         wakes.MESSAGES: settings.worker_messages,
@@ -53,7 +53,7 @@ def worker_of(settings: Settings, sessions: Sessions, clock: Clock) -> Worker:
         wakes.CALLS: settings.worker_calls,
         wakes.DELIVERIES: settings.worker_deliveries,
     }
-    return Worker(sessions, clock, outside_of(settings), road_of(settings), Pace(settings.worker_poll, settings.lease, threads))
+    return Worker(sessions, clock, outside or outside_of(settings), road_of(settings), Pace(settings.worker_poll, settings.lease, threads))
 
 
 def outside_of(settings: Settings) -> Outside:

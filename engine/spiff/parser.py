@@ -109,7 +109,7 @@ class Process(ProcessParser):
     def _parse(self) -> None:
         self.spec = spec = self.create_spec()
         spec.nodes = [self.parse_node(node) for node in self.node if node.tag in self.parser.OVERRIDE_PARSER_CLASSES]
-        spec.flows, spec.upstream = {}, {}
+        spec.flows, spec.upstream, spec.taken = {}, {}, None
         spec.declared = frozenset(self.parser.known.items[each] for each in declared(self.node))
         for element in self.node.findall(f"{{{BPMN}}}sequenceFlow"):
             self._connect(element)

@@ -97,9 +97,11 @@ class TokenFlow:
 
     def arrive(self, flows: Iterable[Flow]) -> None:
         """Tokens come along flows, until one of them interrupts the scope."""
-        generation = self.generation
+        generation, taken = self.generation, self.spec.taken
         for flow in flows:
             if self.generation == generation:
+                if taken is not None:
+                    taken.add(flow.id)
                 self.spec.task_specs[flow.target].accept(flow, self)
 
     def count(self, flow: Flow) -> None:

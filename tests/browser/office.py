@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import urllib.parse
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -108,8 +108,8 @@ class BrowserOffice:
     def now(self) -> datetime:
         return datetime.fromisoformat(self.server.call("POST", "/api/v1/clock", {"advance": 0})["now"])
 
-    def advance(self, seconds: float) -> None:
-        self.server.advance(seconds=seconds)
+    def advance(self, by: timedelta) -> None:
+        self.server.advance(seconds=by.total_seconds())
 
     # -- acts of people
 

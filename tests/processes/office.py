@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,9 @@ class HttpOffice:
         """The time of the office."""
         return datetime.fromisoformat(self._api.post("/clock", {"advance": 0})["now"])
 
-    def advance(self, seconds: float) -> None:
+    def advance(self, by: timedelta) -> None:
         """Let time pass; whatever is due on the way happens."""
-        self._api.advance(seconds=seconds)
+        self._api.advance(seconds=by.total_seconds())
 
     def start(self, process: str, event: str | None, answers: Answers) -> str:
         """Start a case; answers with its id."""

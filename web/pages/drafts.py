@@ -73,7 +73,8 @@ def publish(draft_id: str) -> ResponseReturnValue:
     """Publish a draft, or show what is missing."""
     try:
         with transaction() as session:
-            published = drafts.publish(session, draft_id, expected=_revision(), connectors=ACCEPTED, actor=g.actor, now=g.now).processes
+            about = {"connectors": ACCEPTED, "actor": g.actor, "now": g.now, "reason": request.form.get("raison", "").strip() or None}
+            published = drafts.publish(session, draft_id, expected=_revision(), **about).processes
     except Refused as refusal:
         with reading() as session:
             draft = drafts.find(session, draft_id, actor=g.actor)

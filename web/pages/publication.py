@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from flask import Blueprint, flash, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from authoring import drafts
+from authoring import drafts, trials
 from authoring import review as reviews
 from authoring.review import Review
-from engine import versions
+from engine import permissions, versions
 from engine.bundle import File
 from engine.errors import Refused
 from web import review
-from web.languages import gettext, ngettext
+from web.languages import gettext, ngettext, render
 from web.pages.gate import guard, require_role
 from web.rendering import page
 from web.transactions import reading, transaction
@@ -29,12 +29,20 @@ def show(draft_id: str) -> str:
     with reading() as session:
         draft = drafts.find(session, draft_id, actor=g.actor)
         found = reviews.review(session, draft.files, connectors=ACCEPTED, actor=g.actor, now=g.now)
+        red = trials.problems(session, draft.row.id, draft.row.revision, draft.files)
     urls = {
         file.name: url_for("authoring.diagram", draft_id=draft.row.id, revision=draft.row.revision, number=number)
         for number, file in enumerate(draft.files, 1)
         if file.kind == "diagram"
     }
-    return page("publication/draft.html", draft=draft.row, view=review.View(found, draft.files, urls), sentence=review.sentence)
+    return page(
+        "publication/draft.html",
+        draft=draft.row,
+        view=review.View(found, draft.files, urls),
+        sentence=review.sentence,
+        red=[render(each.message) for each in red],
+        may_override=permissions.can(g.actor, "override", None),
+    )
 
 
 @blueprint.get("/processus/<key>/versions/<int:number>/retablir")

@@ -14,11 +14,15 @@ from webhooks.http import Limits
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Where the systems lie that connectors call, from the settings, and how long and how much to read."""
+    """Where the systems lie that connectors call, from the settings, and how long and how much to read.
+
+    With `answers` nothing leaves: it gives what a connector that would call another system answers for an input, or raises CallFailed.
+    """
 
     entreprises_url: str
     opendatasoft_url: str
     limits: Limits
+    answers: Callable[[str, Mapping[str, object]], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,12 @@ class CallFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Connector:
-    """`perform` makes the result of an input that has no other names than those of `inputs`. It raises CallFailed."""
+    """`perform` makes the result of an input that has no other names than those of `inputs`. It raises CallFailed. `is_inside`: it asks
+    this installation alone."""
 
     perform: Callable[[Mapping[str, object], Context], object]
     inputs: Inputs
+    is_inside: bool = False
 
 
 def unreachable(system: str, *, retry_after: timedelta | None = None) -> CallFailed:

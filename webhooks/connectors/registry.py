@@ -14,8 +14,8 @@ from webhooks.connectors.opendatasoft import ask_portal
 
 CONNECTORS: Mapping[str, Connector] = {
     "entreprises": Connector(verify_siret, Inputs(frozenset({"siret"}))),
-    "instances.count": Connector(count_instances, QUESTION),
-    "instances.find": Connector(find_instances, QUESTION),
+    "instances.count": Connector(count_instances, QUESTION, is_inside=True),
+    "instances.find": Connector(find_instances, QUESTION, is_inside=True),
     "opendatasoft": Connector(ask_portal, Inputs(optional=frozenset({"dataset_id", "search", "limit"}))),
 }
 ACCEPTED: Connectors = {EXTERNAL: None} | {name: connector.inputs for name, connector in CONNECTORS.items()}
@@ -34,4 +34,6 @@ def perform(name: str, given: object, context: Context) -> object:
     for unknown in connector.inputs.unknown(given):
         message = text("Le connecteur « %(connector)s » ne connaît pas l’entrée « %(name)s ».", connector=name, name=str(unknown)[:100])
         raise invalid_input(message)
+    if context.outside.answers is not None and not connector.is_inside:
+        return context.outside.answers(name, given)
     return connector.perform(given, context)

@@ -68,7 +68,7 @@ function aim(viewer, box, plane) {
   const canvas = viewer.get("canvas"), registry = viewer.get("elementRegistry");
   const done = ids(box, "done").reverse(), ends = done.filter((id) => registry.get(id)?.type === "bpmn:EndEvent");
   const wanted = [box.dataset.here || "", ...ids(box, "bad"), ...ids(box, "now"), ...ids(box, "added"), ...ids(box, "changed"), ...ends, ...done];
-  const found = wanted.map((id) => registry.get(id)).filter((element) => element && (!plane || canvas.findRoot(element) === plane));
+  const found = wanted.map((id) => registry.get(id)).filter((element) => element && !element.waypoints && (!plane || canvas.findRoot(element) === plane));
   // A phase around the work is under way too: the work itself comes first.
   return found.find((element) => plane || element.type !== "bpmn:SubProcess") || found[0];
 }

@@ -15,7 +15,9 @@ from web.assembly import clock_of, sessions_of, worker_of
 from web.hooks import blueprint as hooks
 from web.json import Provider
 from web.pages import blueprints as pages
+from web.pages import trying
 from web.runtime import EXTENSION, Runtime
+from web.sandboxes import SANDBOXES, Sandboxes, around
 from web.settings import Settings
 from web.signed_in import Cookies
 from webhooks.connectors.connector import Outside
@@ -49,6 +51,10 @@ def create_app(settings: Settings, outside: Outside | None = None) -> Flask:
     app.register_blueprint(health.blueprint)
     app.register_blueprint(metrics.blueprint)
     pages.install(app)
+    if outside is None:
+        sandboxes = Sandboxes(app.extensions[EXTENSION], trying.prepare)
+        app.extensions[SANDBOXES] = sandboxes
+        app.wsgi_app = around(app, app.wsgi_app, sandboxes)  # type: ignore[assignment, method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -173,7 +173,7 @@ class Visitor:
         values: dict[str, list[Any]] = {}
         for name, value in [*data, *((name, each) for name, each in (files.items(multi=True) if files else ()))]:
             values.setdefault(name, []).append(value)
-        address = form.get("action") or self.answer.request.path
+        address = form.get("action") or self.answer.request.script_root + self.answer.request.path
         kind = "multipart/form-data" if files else "application/x-www-form-urlencoded"
         return self._keep(self.client.post(address, data=values, content_type=kind, follow_redirects=True))
 

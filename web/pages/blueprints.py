@@ -25,6 +25,7 @@ from web.pages import (
     task,
     tasks,
     tracking,
+    trying,
     watching,
     webhooks,
 )
@@ -46,6 +47,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     decision_tables.blueprint,
     publication.blueprint,
     scenarios.blueprint,
+    trying.blueprint,
     operations.blueprint,
     watching.blueprint,
     webhooks.blueprint,

@@ -30,9 +30,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """A process of the diagram in words. `key` is its id."""
+    """A process of the diagram in words. `key` is its id, `element_id` what draws it: its pool, or the drawing itself."""
 
     key: str
+    element_id: str
     name: str
     steps: tuple[Told, ...]
 
@@ -47,8 +48,9 @@ class View:
         self.errors = [each for each in lines if each.severity == "error"]
         self.warnings = [each for each in lines if each.severity == "warning"]
         self.wrong: Mapping[str, int] = Counter(each.element_id for each in self.errors)
+        pools = {each.get("processRef") or "": each.get("id") or "" for each in root.iter(f"{{{BPMN}}}participant")}
         self.parts = tuple(
-            self._part(file.content, each.get("id") or "", each.get("name") or "") for each in root.iter(f"{{{BPMN}}}process")
+            self._part(file.content, each.get("id") or "", each.get("name") or "", pools) for each in root.iter(f"{{{BPMN}}}process")
         )
         self.draft = draft.row
 
@@ -71,5 +73,5 @@ class View:
         name = named(problem.element_name, problem.element_type, problem.element_id)
         return Line(name, shown, render(problem.message), remedy, problem.severity)
 
-    def _part(self, content: bytes, key: str, name: str) -> Part:
-        return Part(key, french(name or key), telling.tell(outline.steps(content, key), unnamed=True))
+    def _part(self, content: bytes, key: str, name: str, pools: Mapping[str, str]) -> Part:
+        return Part(key, pools.get(key, key), french(name or key), telling.tell(outline.steps(content, key), unnamed=True))

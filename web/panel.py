@@ -14,7 +14,7 @@ from engine.diagram import BPMN
 from web.languages import gettext
 from webhooks.connectors.registry import ACCEPTED
 
-Kind = Literal["text", "long", "feel", "pick", "suggest", "timer", "check"]
+Kind = Literal["text", "feel", "pick", "suggest", "timer", "inputs"]
 Where = Literal["property", "attribute", "body", "reference", "code", "timer"]
 
 Choices = Mapping[str, list[tuple[str, str]]]
@@ -48,6 +48,7 @@ def choices(session: Session, files: Iterable[File]) -> Choices:
         "processes": sorted(((key, f"{name or key} ({key})") for key, name in (published | own).items()), key=lambda pair: pair[1]),
         "groups": sorted(people.group_names(session).items(), key=lambda pair: pair[1]),
         "connectors": [(key, key) for key in sorted(ACCEPTED)],
+        "messages": [(name, name) for name in sorted({each.get("name") or "" for each in _roots(bundle, "message")} - {""})],
     }
 
 
@@ -149,23 +150,17 @@ def _human() -> list[Field]:
 def _service() -> list[Field]:
     return [
         Field("connector", gettext("Connecteur"), "pick", choices="connectors"),
-        Field("connectorInput", gettext("Entrées du connecteur"), "feel"),
+        Field(
+            "connectorInput", gettext("Entrées du connecteur"), "inputs", hint=gettext("Contexte FEEL : ce que l’étape envoie, par entrée.")
+        ),
         Field("resultVariable", gettext("Variable du résultat")),
         Field("retries", gettext("Nouveaux essais"), hint=gettext("Nombre entier.")),
     ]
 
 
-def inputs() -> dict[str, str]:
-    """For each connector the inputs that it takes, in a sentence."""
-    said = {}
-    for name, taken in ACCEPTED.items():
-        if taken is None:
-            said[name] = gettext("Ce connecteur prend tout contexte FEEL.")
-            continue
-        needed, optional = ", ".join(sorted(taken.required)), ", ".join(sorted(taken.optional))
-        parts = [
-            gettext("Obligatoire : %(names)s.", names=needed) if needed else "",
-            gettext("Facultatif : %(names)s.", names=optional) if optional else "",
-        ]
-        said[name] = " ".join(filter(None, parts))
-    return said
+def inputs() -> dict[str, dict[str, list[str]] | None]:
+    """For each connector the names of the inputs that it must have and may have; null: it takes whatever it is given."""
+    return {
+        name: None if taken is None else {"required": sorted(taken.required), "optional": sorted(taken.optional)}
+        for name, taken in ACCEPTED.items()
+    }

@@ -68,8 +68,8 @@ def test_a_step_is_added_mended_and_saved_with_the_keyboard_alone(open_page: Cal
     expect(name).to_be_focused()
     expect(outline(page).locator(f"[data-select={task}]").first).to_have_attribute("aria-current", "true")
 
-    page.get_by_label("Ajouter après").select_option("Décision")
-    page.get_by_role("button", name="Ajouter", exact=True).press("Enter")
+    page.get_by_role("combobox", name="Ajouter après").select_option("Décision")
+    page.get_by_role("button", name="Ajouter : Ajouter après").press("Enter")
     expect(name).to_be_focused()
     expect(page.get_by_label("Décision", exact=True)).to_be_visible()
     page.keyboard.type("Noter un essai")
@@ -84,10 +84,10 @@ def test_a_step_is_added_mended_and_saved_with_the_keyboard_alone(open_page: Cal
 
     step.first.press("Enter")
     expect(name).to_be_focused()
-    other = page.get_by_label("Relier à")
+    other = page.get_by_role("combobox", name="Relier à")
     last = other.locator("option").last.inner_text()
     other.select_option(last)
-    page.get_by_role("button", name="Relier", exact=True).press("Enter")
+    page.get_by_role("button", name="Relier : Relier à").press("Enter")
     expect(page.locator("#etat")).to_have_text(re.compile("Enregistré"))
     assert "Noter un essai" in content(page).decode()
 
@@ -97,6 +97,77 @@ def test_a_step_is_added_mended_and_saved_with_the_keyboard_alone(open_page: Cal
     page.goto(address)
     ready(page)
     expect(outline(page)).not_to_contain_text("Noter un essai")
+
+
+def test_a_whole_process_is_drawn_from_its_text(open_page: Callable[..., Page], axe: Callable[..., list[str]]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    modify(page)
+    panel = page.locator("#panneau")
+
+    def act(label: str, choice: str) -> None:
+        box = panel.get_by_role("combobox", name=label)
+        box.select_option(choice)
+        box.locator("xpath=following-sibling::button").press("Enter")
+
+    def name(said: str) -> None:
+        expect(page.get_by_label("Nom", exact=True)).to_be_focused()
+        page.keyboard.type(said)
+        page.keyboard.press("Tab")
+
+    task = first_task(page)
+    outline(page).locator(f"[data-select={task}]").first.press("Enter")
+    act("Attacher à l’étape", "Échéance")
+    name("Deux jours ont passé")
+    page.get_by_label("Valeur").fill("P2D")
+    expect(page.locator(".ui-timer")).to_contain_text("si l’attente commençait maintenant")
+    act("Ajouter après", "Service extérieur")
+    name("Chercher l’entreprise")
+    page.get_by_label("Connecteur", exact=True).select_option("entreprises")
+    expect(panel).to_contain_text("Obligatoire. Expression FEEL.")
+    page.get_by_label("siret").fill("siret_saisi")
+    page.keyboard.press("Tab")
+    page.get_by_label("Variable du résultat").fill("entreprise")
+    act("Ajouter après", "Fin")
+    name("Relancée")
+    expect(outline(page)).to_contain_text("Relancée")
+    expect(page.locator("#problemes")).to_contain_text("Rien n’empêche la publication.")
+    assert axe(page, CANVAS) == []
+    kept = content(page).decode()
+    assert 'name="connectorInput" value="{ siret: siret_saisi }"' in kept
+    assert re.search(r'<bpmn:boundaryEvent [^>]*name="Deux jours ont passé"[^>]*attachedToRef="' + task, kept)
+
+    outline(page).get_by_role("button", name="Chercher l’entreprise").press("Enter")
+    expect(page.get_by_label("siret")).to_have_value("siret_saisi")
+    panel.get_by_role("button", name="vers Relancée").press("Enter")
+    expect(page.get_by_label("Condition")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Supprimer")).press("Enter")
+    outline(page).get_by_role("button", name="Relancée").press("Enter")
+    page.get_by_role("button", name="Supprimer « Relancée »").press("Enter")
+    outline(page).get_by_role("button", name="Chercher l’entreprise").press("Enter")
+    act("Changer en", "Calcul")
+    expect(page.get_by_label("Calcul")).to_be_visible()
+    expect(panel.locator(".ui-atelier__flaw").first).to_be_visible()
+    assert axe(page, CANVAS) == []
+    page.get_by_role("button", name="Annuler", exact=True).click()
+    expect(page.get_by_label("Calcul")).to_have_count(0)
+
+
+def test_lanes_and_loose_steps_need_no_mouse(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    sign_in(page, OWNER)
+    modify(page, "incubation_tikub")
+    outline(page).locator("h3 button").first.press("Enter")
+    page.get_by_role("combobox", name="Ajouter dedans").select_option("Tâche à la main")
+    page.get_by_role("button", name="Ajouter : Ajouter dedans").press("Enter")
+    expect(page.get_by_label("Nom", exact=True)).to_be_focused()
+    page.keyboard.type("Une étape à part")
+    lanes = page.get_by_role("combobox", name="Passer au couloir")
+    lane = lanes.locator("option").first.inner_text()
+    page.get_by_role("button", name="Déplacer : Passer au couloir").press("Enter")
+    expect(page.locator("#etat")).to_contain_text(re.compile("Enregistr|Dans le couloir"))
+    expect(outline(page)).to_contain_text("Une étape à part")
+    expect(outline(page).locator("li", has_text="Une étape à part").last).to_contain_text(f"par {lane}")
 
 
 def test_what_is_undone_is_byte_for_byte_what_it_was(open_page: Callable[..., Page]) -> None:
@@ -162,7 +233,9 @@ def test_fields_write_what_the_checker_reads(open_page: Callable[..., Page]) -> 
     assert '<spiffworkflow:property name="priority" value="80" />' in kept
 
 
-def test_what_changes_is_read_before_it_is_published_and_can_be_taken_back(open_page: Callable[..., Page], axe: Callable[..., list[str]]) -> None:
+def test_what_changes_is_read_before_it_is_published_and_can_be_taken_back(
+    open_page: Callable[..., Page], axe: Callable[..., list[str]]
+) -> None:
     page = open_page()
     sign_in(page, OWNER)
     bring(page, "camunda8-commande.bpmn")
@@ -200,7 +273,9 @@ def test_what_changes_is_read_before_it_is_published_and_can_be_taken_back(open_
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (320, "dark")])
-def test_rules_are_tried_before_they_are_saved(open_page: Callable[..., Page], axe: Callable[..., list[str]], width: int, scheme: str) -> None:
+def test_rules_are_tried_before_they_are_saved(
+    open_page: Callable[..., Page], axe: Callable[..., list[str]], width: int, scheme: str
+) -> None:
     page = open_page(width=width, scheme=scheme)
     sign_in(page, OWNER)
     modify(page, "incubation_tikub")

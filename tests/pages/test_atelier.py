@@ -107,3 +107,10 @@ def test_the_page_asks_the_server_for_these_words(owner: Visitor) -> None:
     assert answer.json["say"].startswith("tous les 14")
     long = owner.client.get("/atelier/minuterie", query_string={"genre": "timeCycle", "texte": "R" * 5000})
     assert long.json == {"say": "Ce texte est trop long pour une minuterie."}
+
+
+def test_what_a_connector_is_given_is_taken_apart(owner: Visitor) -> None:
+    answer = owner.client.get("/atelier/entrees", query_string={"texte": '{ siret: siret, note: "a, b" }'})
+    assert answer.json == {"entries": [["siret", "siret"], ["note", '"a, b"']]}
+    for text in ("siret", "{" * 9000):
+        assert owner.client.get("/atelier/entrees", query_string={"texte": text}).json == {"entries": None}

@@ -11,9 +11,10 @@ from authoring import drafts
 from authoring.drafts import Draft
 from engine.bundle import File
 from engine.errors import Conflict, NotFound
+from feel import entries as feel_entries
 from feel.problems import Problem
 from feel.text import text
-from web import atelier, panel, timer_words
+from web import atelier, panel, step_kinds, timer_words
 from web.dates import hour
 from web.errors import RequestRefused
 from web.pages.gate import guard
@@ -24,6 +25,7 @@ from webhooks.connectors.registry import ACCEPTED
 blueprint = guard(Blueprint("atelier", __name__))
 
 LONGEST_QUERY = 2_000
+LONGEST_CONTEXT = 8_000
 
 
 @blueprint.post("/processus/<key>/modifier")
@@ -48,6 +50,7 @@ def show(draft_id: str) -> str:
         "fields": panel.fields(),
         "choices": choices,
         "inputs": panel.inputs(),
+        "kinds": step_kinds.kinds(),
         "marks": _view(draft, number, problems).marks,
     }
     numbered = list(enumerate(draft.files, 1))
@@ -73,6 +76,13 @@ def timer() -> ResponseReturnValue:
     """A timer in plain words: `genre` is BPMN's name of its kind, `texte` what the diagram says."""
     source = request.args.get("texte", "")[: LONGEST_QUERY + 1]
     return jsonify(say=timer_words.tell(request.args.get("genre", ""), source, g.now))
+
+
+@blueprint.get("/atelier/entrees")
+def entries() -> ResponseReturnValue:
+    """The entries of the context literal `texte`, each as its key and its FEEL; null when it is written in another way."""
+    source = request.args.get("texte", "")
+    return jsonify(entries=feel_entries.split(source) if len(source) <= LONGEST_CONTEXT else None)
 
 
 def _saved(draft: Draft, number: int, problems: list[Problem]) -> Response:

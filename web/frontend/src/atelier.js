@@ -97,12 +97,18 @@ async function previewTimer(kind, text, out) {
   }, 300);
 }
 
+async function entriesOf(text) {
+  const answer = await fetch(`${box.dataset.entries}?${new URLSearchParams({ texte: text })}`, { headers: { Accept: "application/json" } });
+  return answer.ok ? (await answer.json()).entries : null;
+}
+
 const saving = new Saving(modeler, box, data.revision, {
   tell,
   done: (found) => {
     document.querySelector("[data-revision]").textContent = found.revision;
     replace(found.parts);
     mark(found.marks);
+    panel.mark(found.marks);
   },
   stopped: (reason) => {
     const note = document.getElementById("conflit");
@@ -171,7 +177,7 @@ async function start() {
   const original = new Uint8Array(await answer.arrayBuffer());
   await modeler.importXML(new TextDecoder(encodingOf(original)).decode(original));
   saving.start(original);
-  panel = new Panel(modeler, document.getElementById("panneau"), data, { announce: tell, previewTimer });
+  panel = new Panel(modeler, document.getElementById("panneau"), data, { announce: tell, previewTimer, entriesOf });
   frame();
   panel.show();
   mark(data.marks);

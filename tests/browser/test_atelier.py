@@ -220,7 +220,7 @@ def test_fields_write_what_the_checker_reads(open_page: Callable[..., Page]) -> 
     modify(page)
     task = first_task(page)
     page.locator(f"#parcours [data-select={task}]").first.click()
-    page.get_by_label("Formulaire").select_option(label="— aucun —")
+    page.get_by_label("Formulaire", exact=True).select_option(label="— aucun —")
     page.get_by_label("À faire dans").fill("P14D")
     expect(page.locator(".ui-timer")).to_contain_text("si l’attente commençait maintenant")
     page.get_by_label("Priorité").fill("haute")

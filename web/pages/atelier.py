@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from authoring import drafts
 from authoring.drafts import Draft
-from engine.bundle import File
+from engine.bundle import Bundle, File
 from engine.errors import Conflict, NotFound
 from feel import entries as feel_entries
 from feel.problems import Problem
@@ -51,10 +51,11 @@ def show(draft_id: str) -> str:
         "choices": choices,
         "inputs": panel.inputs(),
         "kinds": step_kinds.kinds(),
+        "links": _links(draft),
         "marks": _view(draft, number, problems).marks,
     }
     numbered = list(enumerate(draft.files, 1))
-    files = {kind: [(each, file.name) for each, file in numbered if file.kind == kind] for kind in ("diagram", "decision")}
+    files = {kind: [(each, file.name) for each, file in numbered if file.kind == kind] for kind in ("diagram", "form", "decision")}
     return page("atelier/show.html", draft=draft.row, view=_view(draft, number, problems), number=number, files=files, data=data)
 
 
@@ -98,6 +99,16 @@ def _saved(draft: Draft, number: int, problems: list[Problem]) -> Response:
         )
     answer.set_etag(str(draft.row.revision))
     return answer
+
+
+def _links(draft: Draft) -> dict[str, dict[str, str]]:
+    """Where forms and decisions are edited, by their keys."""
+    found: dict[str, dict[str, str]] = {"forms": {}, "decisions": {}}
+    for number, file in enumerate(draft.files, 1):
+        bundle = Bundle([file] if file.kind in ("form", "decision") else [])
+        found["forms"] |= {key: url_for("form_editor.show", draft_id=draft.row.id, number=number) for key in bundle.forms}
+        found["decisions"] |= {key: url_for("decision_tables.show", draft_id=draft.row.id, number=number) for key in bundle.decisions}
+    return found
 
 
 def _view(draft: Draft, number: int, problems: list[Problem]) -> atelier.View:

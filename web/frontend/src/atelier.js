@@ -143,13 +143,15 @@ function tools() {
     link.click();
     URL.revokeObjectURL(link.href);
   });
-  document.querySelectorAll("[data-leave]").forEach((link) => link.addEventListener("click", async (e) => {
+  document.addEventListener("click", async (e) => {
+    const link = e.target.closest("[data-leave]");
+    if (!link) return;
+    panel.flush();
     if (!saving.dirty && !saving.busy) return;
     e.preventDefault();
-    panel.flush();
     await saving.save();
     if (!saving.dirty) location.href = link.href;
-  }));
+  });
 }
 
 // The buttons that open a collapsed sub-process have no name of their own.

@@ -164,7 +164,19 @@ export class Panel {
     if (!known) control.append(make("option", { value }, fill(say.unknown, { value })));
     control.append(...options.map(([key, name]) => make("option", { value: key }, name)));
     this.bind(control, read, write);
-    return labelled(id, field.label, control, field.hint);
+    const box = labelled(id, field.label, control, field.hint), links = this.data.links[field.choices];
+    if (links) box.append(this.link(control, links));
+    return box;
+  }
+
+  // To what is picked: its questions, or its rules.
+  link(control, links) {
+    const link = make("a", { class: "ui-s", "data-leave": true }, say.open);
+    const show = () => { link.hidden = !links[control.value]; link.href = links[control.value] ?? ""; };
+    control.addEventListener("change", show);
+    this.readers.push(show);
+    show();
+    return link;
   }
 
   timer(field, id, read, write) {

@@ -52,6 +52,11 @@ def _cycle(due: Due, first: str) -> str:
     return gettext("%(often)s, la première fois : %(moment)s", often=often, moment=first)
 
 
+def often(source: str) -> str:
+    """« tous les 14 jours » for `R/P14D`. Raises EvaluationError for what is no cycle."""
+    return _often(parse_cycle(source).period)
+
+
 def _often(period: Period) -> str:
     """« tous les 14 jours »; the parts of a mixed period one after the other."""
     seconds = int(period.seconds)
@@ -67,6 +72,12 @@ def _often(period: Period) -> str:
         if seconds % 60 == 0:
             return ngettext("toutes les minutes", "toutes les %(num)s minutes", seconds // 60)
         return ngettext("toutes les secondes", "toutes les %(num)s secondes", seconds)
+    return gettext("à intervalles de %(length)s", length=length(period))
+
+
+def length(period: Period) -> str:
+    """« 2 mois 3 jours »; nothing for no time at all."""
+    seconds = int(period.seconds)
     parts = (
         (period.months, ngettext("%(num)s mois", "%(num)s mois", period.months)),
         (period.days, ngettext("%(num)s jour", "%(num)s jours", period.days)),
@@ -74,4 +85,4 @@ def _often(period: Period) -> str:
         (seconds % 3600 // 60, ngettext("%(num)s minute", "%(num)s minutes", seconds % 3600 // 60)),
         (seconds % 60, ngettext("%(num)s seconde", "%(num)s secondes", seconds % 60)),
     )
-    return gettext("à intervalles de %(length)s", length=" ".join(said for number, said in parts if number))
+    return " ".join(said for number, said in parts if number)

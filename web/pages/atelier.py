@@ -52,6 +52,7 @@ def show(draft_id: str) -> str:
         "inputs": panel.inputs(),
         "kinds": step_kinds.kinds(),
         "links": _links(draft),
+        "chosen": request.args.get("element", ""),
         "marks": _view(draft, number, problems).marks,
     }
     numbered = list(enumerate(draft.files, 1))

@@ -183,6 +183,7 @@ async function start() {
   frame();
   panel.show();
   mark(data.marks);
+  if (data.chosen) choose(data.chosen);
   nameDrilldowns();
   tools();
   modeler.on("selection.changed", echo);

@@ -51,10 +51,15 @@ class Story:
         self._office, self._path = office, path
         self.cases: dict[str, str] = {}
 
+    @property
+    def chain(self) -> list[Scenario]:
+        """The scenario with those that are played before it, the first one first."""
+        beside = {path.name: _scenario(path) for path in self._path.parent.glob("*.yaml")}
+        return list(reading.chain(_scenario(self._path), {**_every(), **beside}))
+
     def play(self, until: str = "") -> None:
         """Publish, then every step in order; up to the completion of an element, when one is named."""
-        beside = {path.name: _scenario(path) for path in self._path.parent.glob("*.yaml")}
-        chain = reading.chain(_scenario(self._path), {**_every(), **beside})
+        chain = self.chain
         if chain[0].clock is not None:
             self._office.begin(chain[0].clock)
         for folder in read(self._path).get("publish", ()):

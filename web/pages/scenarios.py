@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, g, redirect, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from lxml.etree import _Element
 
-from authoring import drafts, scenarios, trials
+from authoring import drafts, recordings, scenarios, trials
 from authoring.drafts import Draft
 from authoring.scenarios import ScenarioInvalid
 from authoring.trials import Trial
@@ -23,6 +23,7 @@ from web.pages.gate import guard
 from web.progress import Map
 from web.rendering import page
 from web.runtime import runtime
+from web.sandboxes import SANDBOXES, Sandboxes, answers
 from web.transactions import reading, transaction
 from web.typography import french
 
@@ -87,9 +88,11 @@ def play(draft_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/brouillons/<draft_id>/scenarios/nouveau")
 def ask(draft_id: str) -> str:
-    """The form of a new scenario."""
+    """The form of a new scenario: empty, or with `essai` the story of what was played in the sandbox."""
     with reading() as session:
         draft = drafts.find(session, draft_id, actor=g.actor)
+    if "essai" in request.args:
+        return _form(draft, None, "", _recorded(draft), "")
     diagrams = Bundle([each for each in draft.files if each.kind == "diagram"]).diagrams.values()
     processes = [each.get("id") for diagram in diagrams for each in diagram.root.iterchildren(f"{{{BPMN}}}process")]
     return _form(draft, None, "", MODEL.format(process=processes[0] if processes else "processus"), "")
@@ -132,6 +135,16 @@ def remove(draft_id: str, number: int) -> ResponseReturnValue:
         drafts.take_out(session, draft_id, number, expected=expected or 0, actor=g.actor, now=g.now)
     flash(gettext("Le scénario est retiré du brouillon."), "good")
     return redirect(url_for("scenarios.show", draft_id=draft_id))
+
+
+def _recorded(draft: Draft) -> str:
+    """The story of what was played in the draft's sandbox. Raises NotFound."""
+    registry: Sandboxes = current_app.extensions[SANDBOXES]
+    sandbox = registry.find(draft.row.id)
+    if sandbox is None:
+        raise NotFound
+    with sandbox.runtime.sessions.reading() as session:
+        return recordings.record(session, name=gettext("Un essai"), outside=answers(sandbox.folder))
 
 
 def _wrong(draft: Draft, number: int | None, name: str, written: str) -> str:

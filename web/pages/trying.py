@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from authoring import drafts
-from engine import messages, people, timers
+from engine import instances, messages, people, timers
+from engine.actors import SYSTEM
 from engine.errors import EngineError, Refused
 from engine.history import Event
 from engine.tables import call, event
@@ -90,9 +91,10 @@ def show() -> str:
         sent = _sent(session)
         calls = [(row.connector, json.dumps(row.input, ensure_ascii=False)) for row in session.execute(select(call).order_by(call.c.id))]
         received = messages.inbox(session, limit=MOST_SENT)
+        played = instances.page(session, SYSTEM, roots=True, limit=MOST_SENT).items
     told = {name: json.dumps(value, ensure_ascii=False, indent=1) for name, value in sandboxes.answers(_here().folder).items()}
     states = {"pending": gettext("pas encore attendu"), "delivered": gettext("remis"), "expired": gettext("expiré")}
-    return page("sandbox/show.html", sent=sent, calls=calls, received=received, states=states, told=told)
+    return page("sandbox/show.html", sent=sent, calls=calls, received=received, states=states, told=told, played=played)
 
 
 @inside.post("/role")

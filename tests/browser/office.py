@@ -165,7 +165,7 @@ class BrowserOffice:
         fill(page, answers)
         self._look(page)
         self._press(page, answers)
-        self.advance(0)
+        self.advance(timedelta())
         return self._new(f"&process={process}")
 
     def complete(self, task_id: str, answers: Answers) -> dict[str, Any]:
@@ -227,21 +227,21 @@ class BrowserOffice:
         self.server.call("POST", "/api/v1/messages", order)
 
     def case(self, case_id: str) -> dict[str, Any]:
-        self.advance(0)
+        self.advance(timedelta())
         return dict(self.server.call("GET", f"/api/v1/instances/{case_id}"))
 
     def newest(self, process: str) -> str:
-        self.advance(0)
+        self.advance(timedelta())
         return self._new(f"&process={process}")
 
     def count(self, process: str, state: str | None) -> int:
-        self.advance(0)
+        self.advance(timedelta())
         chosen = f"&state={state}" if state else ""
         return len([each for each in self._every(f"&process={process}{chosen}") if each["id"] not in self.before])
 
     def tasks(self, case_id: str) -> list[dict[str, Any]]:
         """When all is quiet: what a person did may let the worker do something first."""
-        self.advance(0)
+        self.advance(timedelta())
         found = [task for member in self._family(case_id) for task in self.case(member)["tasks"]]
         return [dict(self.server.call("GET", f"/api/v1/tasks/{task['id']}")) for task in found]
 

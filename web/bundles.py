@@ -18,7 +18,10 @@ PATTERNS: Mapping[Kind, str] = {
     "scenario": "scenarios/*.yaml",
 }
 
-ENDINGS: Mapping[str, Kind] = {".bpmn": "diagram", ".xml": "diagram", ".form": "form", ".json": "form", ".dmn": "decision"}
+ENDINGS: Mapping[str, Kind] = {
+    ".bpmn": "diagram", ".xml": "diagram", ".form": "form", ".json": "form", ".dmn": "decision",
+    ".yaml": "scenario", ".yml": "scenario",
+}
 
 
 def kind_of(name: str) -> Kind | None:

@@ -91,7 +91,7 @@ def test_files_that_cannot_be_read_are_named(owner: Visitor, tmp_path: Path) -> 
     assert "casse.bpmn : Le fichier n’est pas du XML bien formé (ligne 1)." in owner.text
     check(owner)
     bring(owner, picture)
-    assert "« photo.png » n’est ni un diagramme" in owner.text
+    assert "« photo.png » n’est pas un fichier de processus" in owner.text
     bring(owner, DIAGRAMS / "demande.form")
     assert "Choisissez au moins un diagramme" in owner.text
     assert "Brouillons" not in owner.open("/processus").text

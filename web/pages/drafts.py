@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,10 +11,11 @@ from authoring import drafts
 from authoring.drafts import Draft
 from authoring.errors import ImportRefused
 from authoring.importing.translation import Imported, translate
+from engine import versions
 from engine.bundle import File
 from engine.errors import Conflict, NotFound, Refused
 from feel.problems import Problem
-from web import drafting, uploading
+from web import archives, drafting, uploading
 from web.languages import gettext, ngettext, render
 from web.pages.gate import guard, require_role
 from web.rendering import page
@@ -95,6 +98,29 @@ def remove(draft_id: str) -> ResponseReturnValue:
     found.forget(int(draft_id))
     flash(gettext("Le brouillon est supprimé."), "good")
     return redirect(url_for("catalogue.listing"))
+
+
+@blueprint.get("/brouillons/<draft_id>/fichiers.zip")
+def archive(draft_id: str) -> Response:
+    """All files of a draft, the same bytes for the same files."""
+    with reading() as session:
+        draft = drafts.find(session, draft_id, actor=g.actor)
+    return _archived(draft.files, f"brouillon-{draft.row.id}")
+
+
+@blueprint.get("/processus/<key>/<int:number>/fichiers.zip")
+def archive_of_version(key: str, number: int) -> Response:
+    """All files that were published together with a version."""
+    require_role("owner")
+    with reading() as session:
+        files = versions.files(session, versions.numbered(session, key, number).version_id)
+    return _archived(files, f"{key}-{number}")
+
+
+def _archived(files: Sequence[File], name: str) -> Response:
+    answer = Response(archives.pack(files), content_type="application/zip", headers=DOWNLOADED)
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.zip")
+    return answer
 
 
 @blueprint.get("/brouillons/<draft_id>/fichiers/<int:number>")

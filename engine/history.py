@@ -85,7 +85,7 @@ def events(
     if len(rows) > limit:
         last = rows[limit - 1]
         following = write_cursor(last.place if children else last.seq)
-    return Page([_event(row) for row in rows[:limit]], following)
+    return Page([of_row(row) for row in rows[:limit]], following)
 
 
 def _family(session: Session, instance_id: int | None) -> list[int]:
@@ -97,5 +97,6 @@ def _family(session: Session, instance_id: int | None) -> list[int]:
     return [each for each in found if each is not None]
 
 
-def _event(row: Row) -> Event:  # type: ignore[type-arg]
+def of_row(row: Row) -> Event:  # type: ignore[type-arg]
+    """A row of `event` as it is told."""
     return Event(row.seq, row.type, row.element, row.element_type, row.at, row.actor, row.data, str(row.instance_id))

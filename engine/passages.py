@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from engine.history import Event
+from engine.history import Event, of_row
 from engine.tables import event
 
 
@@ -26,10 +26,7 @@ def latest(
     found = select(event).where(event.c.instance_id == instance_id, event.c.type.in_(types))
     if before is not None:
         found = found.where(event.c.seq < before)
-    return [
-        Event(row.seq, row.type, row.element, row.element_type, row.at, row.actor, row.data, str(row.instance_id))
-        for row in session.execute(found.order_by(event.c.seq.desc()).limit(limit))
-    ]
+    return [of_row(row) for row in session.execute(found.order_by(event.c.seq.desc()).limit(limit))]
 
 
 def active(session: Session, instance_id: int) -> set[str]:

@@ -46,14 +46,15 @@ def clock_of(settings: Settings) -> Clock:
 
 
 def worker_of(settings: Settings, sessions: Sessions, clock: Clock, outside: Outside | None = None) -> Worker:
-    """A worker on this database, not yet running."""
+    """A worker on this database, not yet running. With `outside` it belongs to a stage: nothing it does leaves, no delivery either."""
     threads = {
         wakes.MESSAGES: settings.worker_messages,
         wakes.TIMERS: settings.worker_timers,
         wakes.CALLS: settings.worker_calls,
         wakes.DELIVERIES: settings.worker_deliveries,
     }
-    return Worker(sessions, clock, outside or outside_of(settings), road_of(settings), Pace(settings.worker_poll, settings.lease, threads))
+    road = road_of(settings) if outside is None else None
+    return Worker(sessions, clock, outside or outside_of(settings), road, Pace(settings.worker_poll, settings.lease, threads))
 
 
 def outside_of(settings: Settings) -> Outside:

@@ -12,23 +12,21 @@ import re
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, request, session
-from sqlalchemy import select
-from werkzeug.exceptions import HTTPException
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
 
 from authoring import drafts
 from authoring.drafts import Draft
 from engine import people, permissions, user_sessions, versions
-from engine.bundle import Bundle
 from engine.errors import EngineError
-from engine.spiff.definition import build
-from engine.tables import user_group
+from engine.tables import subscription, user_group
 from web.errors import RequestRefused
 from web.runtime import EXTENSION, Runtime
 from web.signed_in import TOKEN, USER
@@ -45,7 +43,7 @@ SANDBOX = "tikub-sandbox"
 SANDBOXES = "tikub-sandboxes"
 MOST = 4
 """Sandboxes that one process holds open; the others are opened again from their folders."""
-EVERYBODY = "tout-le-monde"
+EVERYBODY, DOMAIN = "tout-le-monde", "@essai.invalid"
 MARK, ANSWERS = "draft.json", "answers.json"
 
 
@@ -81,14 +79,14 @@ class Sandboxes:
 
     def begin(self, draft: Draft, *, now: datetime) -> None:
         """A fresh sandbox with the files of the draft as they are. Raises Refused when they cannot be published."""
-        keys = frozenset(build(Bundle(draft.files))) if not Bundle(draft.files).problems else frozenset()
         with self._runtime.sessions.reading() as database:
-            files = published_beside(database, draft.files, keys)
+            files = published_beside(database, draft.files)
+            told = [dict(row._mapping) for row in database.execute(select(subscription).where(subscription.c.state == "active"))]
         fresh = self.folder(draft.row.id).with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         try:
-            create(fresh, files, now=now)
+            create(fresh, files, now=now, fill=lambda database: _subscribe(database, told))
         except EngineError:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
@@ -150,6 +148,12 @@ class Sandboxes:
             found.runtime.sessions.close()
 
 
+def _subscribe(database: Session, told: Sequence[Mapping[str, Any]]) -> None:
+    """Who is told of events outside has its deliveries made here too, to be looked at: a stage sends none."""
+    if told:
+        database.execute(insert(subscription), told)
+
+
 def _stamp(folder: Path) -> int | None:
     try:
         return (folder / MARK).stat().st_mtime_ns
@@ -186,7 +190,12 @@ def _people(sandbox: Sandbox, groups: Mapping[str, str]) -> None:
 
 def address(role: str) -> str:
     """The address of who plays a role."""
-    return f"{role}@essai.invalid"
+    return role + DOMAIN
+
+
+def role_of(email: str | None) -> str:
+    """The role that this address plays; "" for nobody's."""
+    return (email or "").removesuffix(DOMAIN)
 
 
 def enter(sandbox: Sandbox, role: str) -> bool:
@@ -204,13 +213,13 @@ def _sign_in(sandbox: Sandbox) -> None:
     """Who comes in first plays everybody. A month that passes in there ends nobody's visit."""
     if request.path.startswith(("/static/", "/api/", "/hooks/")):
         return
-    with sandbox.runtime.sessions.begin() as database:
+    with sandbox.runtime.sessions.reading() as database:
         now, life = sandbox.runtime.clock.now(database), sandbox.runtime.settings
         token = session.get(TOKEN)
         found = user_sessions.user_of(database, token, now=now, lifetime=life.session_lifetime, idle=life.session_idle) if token else None
         user = people.actor_of_user(database, session[USER]) if session.get(USER) else None
     if found is None:
-        enter(sandbox, (user.email or "").removesuffix("@essai.invalid") if user else EVERYBODY)
+        enter(sandbox, role_of(user.email) if user else EVERYBODY)
 
 
 def _settle(sandbox: Sandbox, answer: Response) -> Response:
@@ -258,8 +267,14 @@ def _refusal(app: Flask, environ: WSGIEnvironment, draft_id: int) -> Response | 
                     drafts.find(database, draft_id, actor=g.actor)
                 return None
             return app.process_response(app.make_response(answer))
-        except (EngineError, RequestRefused, HTTPException) as error:
+        except Exception as error:  # noqa: BLE001  answered as any failure of a request is
             return app.process_response(app.make_response(app.handle_user_exception(error)))
+
+
+def registry() -> Sandboxes | None:
+    """The sandboxes of this application; None in a sandbox, which holds none."""
+    found: Sandboxes | None = current_app.extensions.get(SANDBOXES)
+    return found
 
 
 def current() -> Sandbox | None:

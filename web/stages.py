@@ -17,6 +17,7 @@ from typing import Any
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from authoring import differences
 from authoring.stories import Answers, Unmet
 from engine import people, versions
 from engine.actors import SYSTEM
@@ -52,8 +53,8 @@ def application(runtime: Runtime, folder: Path, reply: Reply) -> Flask:
     return runtime.make(inside, dataclasses.replace(outside_of(inside), answers=reply))
 
 
-def create(folder: Path, files: Sequence[Sequence[File]], *, now: datetime) -> None:
-    """A database in which these are published, each with what it calls. Raises Refused with what forbids it."""
+def create(folder: Path, files: Sequence[Sequence[File]], *, now: datetime, fill: Callable[[Session], None] = lambda _: None) -> None:
+    """A database in which these are published, each with what it calls, and what `fill` adds. Raises Refused with what forbids it."""
     sessions = Sessions(create_engine(f"sqlite:///{folder / DATABASE}"))
     try:
         metadata.create_all(sessions.engine)
@@ -61,6 +62,7 @@ def create(folder: Path, files: Sequence[Sequence[File]], *, now: datetime) -> N
             TestClock().move(session, now)
         with sessions.begin() as session:
             _publish(session, files, now)
+            fill(session)
     finally:
         sessions.close()
 
@@ -80,8 +82,9 @@ def _publish(session: Session, bundles: Sequence[Sequence[File]], now: datetime)
         waiting = refused
 
 
-def published_beside(session: Session, files: Sequence[File], keys: frozenset[str]) -> list[Sequence[File]]:
-    """Files, and those of every published process that is not among their `keys`: what a case may meet."""
+def published_beside(session: Session, files: Sequence[File]) -> list[Sequence[File]]:
+    """Files, and those of every published process that they do not define: what a case may meet."""
+    keys = frozenset(differences.keys(files))
     others: dict[int, Sequence[File]] = {}
     for each in versions.processes(session, limit=PAGE).items:
         if each.key not in keys:

@@ -7,16 +7,15 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from authoring import scenarios, stories, trials
+from authoring import differences, scenarios, stories, trials
 from authoring.drafts import Draft
 from authoring.scenarios import Scenario, ScenarioInvalid
 from authoring.stories import Outcome
 from engine.actors import Actor
-from engine.bundle import Bundle, File
+from engine.bundle import File
 from engine.errors import EngineError
 from engine.sessions import Sessions
 from engine.spiff import coverage
-from engine.spiff.definition import build
 from feel.text import Text, text
 from web.runtime import Runtime
 from web.stages import Stage, published_beside, stage
@@ -26,25 +25,19 @@ log = logging.getLogger(__name__)
 
 def play(runtime: Runtime, draft: Draft, *, actor: Actor, now: datetime) -> bool:
     """Begin to play; False when that is under way already. Raises Forbidden."""
-    files = draft.files
-    keys = frozenset(build(Bundle([each for each in files if each.kind != "scenario"]))) if _is_sound(files) else frozenset()
     with runtime.sessions.begin() as session:
-        beside = published_beside(session, files, keys)
-        made = trials.begin(session, draft.row.id, draft.row.revision, len(scenarios.of(files)), actor=actor, now=now)
+        beside = published_beside(session, draft.files)
+        made = trials.begin(session, draft.row.id, draft.row.revision, len(scenarios.of(draft.files)), actor=actor, now=now)
     if made is None:
         return False
-    player = _Player(runtime, made, files, beside, sorted(keys))
+    player = _Player(runtime, made, draft.files, beside)
     threading.Thread(target=player.run, name="tikub-scenarios", daemon=True).start()
     return True
 
 
-def _is_sound(files: Sequence[File]) -> bool:
-    return not Bundle([each for each in files if each.kind == "diagram"]).problems
-
-
 class _Player:
-    def __init__(self, runtime: Runtime, trial: int, files: Sequence[File], beside: Sequence[Sequence[File]], keys: Sequence[str]) -> None:
-        self._runtime, self._trial, self._files, self._beside, self._keys = runtime, trial, files, beside, keys
+    def __init__(self, runtime: Runtime, trial: int, files: Sequence[File], beside: Sequence[Sequence[File]]) -> None:
+        self._runtime, self._trial, self._files, self._beside = runtime, trial, files, beside
         self._outcomes: list[Outcome] = []
 
     @property
@@ -71,7 +64,7 @@ class _Player:
     def _play(self) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
         every = self._read(each for files in self._beside for each in files)
         with stage(self._runtime, self._beside, now=self._now()) as made:
-            definitions = made.watch(self._keys)
+            definitions = made.watch(differences.keys(self._files))
             for name, file in scenarios.of(self._files).items():
                 self._outcomes.append(self._one(made, name, file, every))
                 with self._sessions.begin() as session:

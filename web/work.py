@@ -109,7 +109,7 @@ KINDS = {wakes.MESSAGES: (MESSAGE, SIGNAL, MIGRATION), wakes.TIMERS: (TIMER,)}
 class Work:
     """All that is to be done in one database. Any number of threads may ask for it."""
 
-    def __init__(self, sessions: Sessions, outside: Outside, road: Road, *, name: str, lease: timedelta = leases.LEASE) -> None:
+    def __init__(self, sessions: Sessions, outside: Outside, road: Road | None, *, name: str, lease: timedelta = leases.LEASE) -> None:
         self._sessions = sessions
         self._outside = outside
         self._name = name
@@ -117,11 +117,10 @@ class Work:
         self._tidied = float("-inf")
         self._beaten = float("-inf")
         self._left: list[tuple[Kind, Lease]] = []
-        sending = Sending(sessions, road, name=name, lease=lease)
-        self.outward = {
-            wakes.CALLS: Outward(self.claim, self.perform, calls.next_due),
-            wakes.DELIVERIES: Outward(sending.claim, sending.send, deliveries.next_due),
-        }
+        self.outward = {wakes.CALLS: Outward(self.claim, self.perform, calls.next_due)}
+        if road is not None:
+            sending = Sending(sessions, road, name=name, lease=lease)
+            self.outward[wakes.DELIVERIES] = Outward(sending.claim, sending.send, deliveries.next_due)
 
     def round(self, moment: Moment) -> int:
         """Deliver what was thrown, fire what is due, tidy up; the number of steps done. Raises when the database does not answer."""

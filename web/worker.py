@@ -62,7 +62,7 @@ class Worker:
     `run_until_quiet` and `advance` do the work in the caller's thread, while the worker's own thread stands still.
     """
 
-    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, road: Road, pace: Pace) -> None:
+    def __init__(self, sessions: Sessions, clock: Clock, outside: Outside, road: Road | None, pace: Pace) -> None:
         self._sessions = sessions
         self._clock = clock
         self._work = Work(sessions, outside, road, name=new_name(), lease=pace.lease)

@@ -19,3 +19,9 @@ def office(app: Flask) -> Office:
 def visitor(office: Office) -> Visitor:
     """Somebody without an account."""
     return office.visitor()
+
+
+@pytest.fixture
+def owner(office: Office) -> Visitor:
+    """Maëlle, who owns processes too."""
+    return office.joined("Maëlle", "proprietaires")

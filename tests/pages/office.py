@@ -239,6 +239,14 @@ class Office:
             cookie.update(user_id=user.id, sid=token)
         return visitor
 
+    def joined(self, name: str, *groups: str) -> Visitor:
+        """One of the people, signed in, who is in these groups too."""
+        with self.runtime.sessions.begin() as session:
+            user = people.find_by_email(session, PEOPLE[name][0])
+            assert user is not None
+            people.join_groups(session, user.id, groups)
+        return self.signed_in(name)
+
     def settle(self) -> None:
         """Let the worker do what is due."""
         self.runtime.worker.run_until_quiet()

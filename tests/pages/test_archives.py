@@ -10,15 +10,10 @@ from werkzeug.datastructures import FileMultiDict
 
 from engine.bundle import File
 from tests.pages.office import FILES, Office, Visitor
-from tests.pages.test_scenarios import STORY, _with
+from tests.pages.test_scenarios import STORY
 from web.archives import ArchiveInvalid, pack, unpack
 
 VERSION = "/processus/demande_materiel/1/fichiers.zip"
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    return _with(office, "proprietaires")
 
 
 def bring(owner: Visitor, content: bytes) -> Visitor:

@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from werkzeug.test import TestResponse
 
-from engine import people
-from tests.pages.office import DIAGRAM, PEOPLE, Office, Visitor
+from tests.pages.office import DIAGRAM, Office, Visitor
 from tests.pages.test_site import check
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def draw(owner: Visitor) -> str:

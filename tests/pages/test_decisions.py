@@ -6,25 +6,13 @@ import io
 import re
 from pathlib import Path
 
-import pytest
 from werkzeug.datastructures import FileMultiDict
 
-from engine import people
 from tests.authoring.test_differences import TABLE
-from tests.pages.office import DIAGRAM, PEOPLE, Office, Visitor
+from tests.pages.office import DIAGRAM, Office, Visitor
 from tests.pages.test_site import check
 
 INCUBATION = Path(__file__).resolve().parents[2] / "processes" / "incubation_tikub" / "decisions"
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def bring(owner: Visitor, table: bytes = TABLE.encode()) -> str:

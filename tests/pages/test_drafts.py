@@ -6,24 +6,12 @@ import io
 import re
 from pathlib import Path
 
-import pytest
 from werkzeug.datastructures import FileMultiDict
 
-from engine import people
-from tests.pages.office import PEOPLE, Office, Visitor
+from tests.pages.office import Office, Visitor
 from tests.pages.test_site import check
 
 DIAGRAMS = Path(__file__).resolve().parent.parent / "diagrams" / "imports"
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def bring(visitor: Visitor, *paths: Path, button: str = "Importer") -> Visitor:

@@ -6,23 +6,10 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
-from engine import people
-from tests.pages.office import PEOPLE, Office, Visitor
+from tests.pages.office import Office, Visitor
 from tests.pages.test_site import check
 
 FORMS = sorted((Path(__file__).resolve().parents[2] / "processes").glob("*/forms/*.form"))
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def edit(owner: Visitor, name: str = "avis.form") -> str:

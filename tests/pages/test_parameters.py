@@ -5,23 +5,11 @@ from __future__ import annotations
 import io
 import re
 
-import pytest
 from werkzeug.datastructures import FileMultiDict
 
-from engine import people
 from tests.authoring.test_parameters import DIAGRAM, files
-from tests.pages.office import PEOPLE, Office, Visitor
+from tests.pages.office import Office, Visitor
 from tests.pages.test_site import check
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def bring(owner: Visitor, named: list[tuple[str, bytes]]) -> str:

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
-from engine import people
-from tests.pages.office import DIAGRAM, PEOPLE, REVIEW_FORM, Office, Visitor
+from tests.pages.office import DIAGRAM, REVIEW_FORM, Office, Visitor
 from tests.pages.test_atelier import draw, put
 from tests.pages.test_site import check
 
 CHANGED = DIAGRAM.replace(b'value="P2D"', b'value="P5D"').replace("Commander le matériel".encode(), b"Acheter")
 PROCESS = "/processus/demande_materiel"
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, ["proprietaires"])
-    return office.signed_in("Maëlle")
 
 
 def test_what_changes_and_for_whom_is_told_before(office: Office, owner: Visitor) -> None:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 import yaml
 
 from tests.pages.office import REQUEST, Office, Visitor
 from tests.pages.test_atelier import draw
-from tests.pages.test_scenarios import _with, played
+from tests.pages.test_scenarios import played
 from tests.pages.test_trying import LATE, tried
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    return _with(office, "proprietaires")
 
 
 def begin(owner: Visitor, place: str) -> None:

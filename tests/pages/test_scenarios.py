@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from sqlalchemy import func, select
 
-from engine import people
 from engine.tables import instance
-from tests.pages.office import DIAGRAM, PEOPLE, Office, Visitor
+from tests.pages.office import DIAGRAM, Office, Visitor
 from tests.pages.test_atelier import draw, put
 from tests.pages.test_site import check
 
@@ -27,20 +25,6 @@ then:
   - state: completed
   - ended_at: fin
 """
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    """Maëlle, who owns processes too."""
-    return _with(office, "proprietaires")
-
-
-def _with(office: Office, *groups: str) -> Visitor:
-    with office.runtime.sessions.begin() as session:
-        user = people.find_by_email(session, PEOPLE["Maëlle"][0])
-        assert user is not None
-        people.join_groups(session, user.id, list(groups))
-    return office.signed_in("Maëlle")
 
 
 def write(owner: Visitor, draft: str, story: str, name: str = "acceptee") -> None:
@@ -91,7 +75,7 @@ def test_a_red_scenario_says_why_and_keeps_the_draft_from_being_published(office
 
 
 def test_an_operator_publishes_nevertheless_and_the_reason_is_kept(office: Office) -> None:
-    both = _with(office, "proprietaires", "operateurs")
+    both = office.joined("Maëlle", "proprietaires", "operateurs")
     draft = draw(both)
     assert put(both, draft, DIAGRAM.replace("Commander le matériel".encode(), b"Acheter"), "1").status_code == 200
     write(both, draft, STORY.replace("accepter", "danser"))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from sqlalchemy import func, select
 
 from engine.tables import instance
 from tests.pages.office import DIAGRAM, REQUEST, Office, Visitor
 from tests.pages.test_atelier import draw, put
-from tests.pages.test_scenarios import _with
+from tests.pages.test_scenarios import STORY, played
 from tests.pages.test_site import check
+from tests.webhooks.receiver import Receiver, receiver
+from web.settings import Settings
 
 LATE = DIAGRAM.replace(b'value="P2D"', b'value="P3D"').replace(
     b'<sequenceFlow id="f2"',
@@ -17,11 +22,6 @@ LATE = DIAGRAM.replace(b'value="P2D"', b'value="P3D"').replace(
     b'</timerEventDefinition></boundaryEvent><sequenceFlow id="f9" sourceRef="tard" targetRef="oubliee"/><endEvent id="oubliee" name="Oubli"/>'
     b'<sequenceFlow id="f2"',
 )
-
-
-@pytest.fixture
-def owner(office: Office) -> Visitor:
-    return _with(office, "proprietaires")
 
 
 def tried(owner: Visitor, content: bytes | None = None) -> str:
@@ -126,3 +126,54 @@ def test_a_deleted_draft_takes_its_sandbox_with_it(owner: Visitor) -> None:
     owner.open(f"/brouillons/{place.rpartition('/')[2]}").press("Oui, supprimer le brouillon")
     assert owner.status == 200
     assert owner.client.get(f"{place}/bac").status_code == 404
+
+
+@pytest.fixture
+def inbox() -> Iterator[Receiver]:
+    with receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path, inbox: Receiver) -> Settings:
+    environment = {"TIKUB_DATABASE_URL": database_url, "TIKUB_INSTANCE_DIR": str(tmp_path), "TIKUB_TEST_CLOCK": "1"}
+    return Settings.read(environment | {"TIKUB_DELIVERY_INSIDE": inbox.place})
+
+
+def test_webhooks_that_would_leave_are_shown_and_never_sent(office: Office, owner: Visitor, inbox: Receiver) -> None:
+    office.signed_in("Ronan").open("/webhooks/nouveau").press("Créer l’abonnement", nom="Tableau de bord", adresse=inbox.url)
+    place = tried(owner)
+    owner.open(f"{place}/webhooks/nouveau").press("Créer l’abonnement", nom="Un autre", adresse=inbox.url)
+    owner.open(f"{place}/demarrer/demande_materiel/depot").press("Ouvrir le dossier", **REQUEST)
+    owner.open(f"{place}/dossiers").press("Avancer le temps", duree="P7D")
+    page = owner.open(f"{place}/bac")
+    assert "Tableau de bord" in page.text
+    assert "tikub.instance.started" in page.text
+    assert inbox.url in page.text
+    assert inbox.got == []
+    office.settle()
+    assert inbox.got == []
+
+
+def test_a_sandbox_holds_no_sandbox(owner: Visitor) -> None:
+    place = tried(owner)
+    owner.open(f"{place}/processus/demande_materiel").press("Modifier ce processus")
+    inner = here(owner)
+    assert inner.startswith(place)
+    assert not [each for each in owner.page.iter("button") if "Essayer" in each.text_content()]
+    token = owner.page.find('.//input[@name="csrf_token"]').get("value")
+    draft = inner.removesuffix("/atelier")
+    assert owner.client.get(draft).status_code == 200
+    assert owner.client.post(f"{draft}/essai", data={"csrf_token": token}).status_code == 404
+    owner.open(draft).press("Oui, supprimer le brouillon")
+    assert owner.status == 200
+
+
+def test_a_drawing_that_is_not_finished_says_what_is_missing(owner: Visitor) -> None:
+    draft = draw(owner)
+    broken = DIAGRAM.replace(b'targetRef="choix"', b'targetRef="nulle_part"')
+    assert put(owner, draft, broken, "1").status_code == 200
+    owner.open(f"{draft}/atelier").press("Essayer")
+    assert "Le brouillon ne peut pas encore être essayé" in owner.page.text_content()
+    owner.open(f"{draft}/scenarios/nouveau").press("Enregistrer", fichier="acceptee", texte=STORY)
+    assert "ne tient pas" in played(owner, draft).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from authoring import drafts
@@ -15,11 +15,10 @@ from engine import versions
 from engine.bundle import File
 from engine.errors import Conflict, NotFound, Refused
 from feel.problems import Problem
-from web import archives, drafting, uploading
+from web import archives, drafting, sandboxes, uploading
 from web.languages import gettext, ngettext, render
 from web.pages.gate import guard, require_role
 from web.rendering import page
-from web.sandboxes import SANDBOXES, Sandboxes
 from web.transactions import reading, transaction
 from webhooks.connectors.registry import ACCEPTED
 
@@ -94,8 +93,9 @@ def remove(draft_id: str) -> ResponseReturnValue:
     """Delete a draft."""
     with transaction() as session:
         drafts.remove(session, draft_id, actor=g.actor)
-    found: Sandboxes = current_app.extensions[SANDBOXES]
-    found.forget(int(draft_id))
+    kept = sandboxes.registry()
+    if kept is not None:
+        kept.forget(int(draft_id))
     flash(gettext("Le brouillon est supprimé."), "good")
     return redirect(url_for("catalogue.listing"))
 

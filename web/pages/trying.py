@@ -6,24 +6,24 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Flask, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, Flask, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from authoring import drafts
-from engine import instances, messages, people, timers
+from engine import history, instances, messages, people, timers
 from engine.actors import SYSTEM
-from engine.errors import EngineError, Refused
+from engine.errors import EngineError, NotFound, Refused
 from engine.history import Event
-from engine.tables import call, event
+from engine.tables import call, delivery, event, subscription
 from feel.calendar import add_to
 from feel.errors import FeelError
 from web import sandboxes
 from web.languages import gettext, render
 from web.pages.gate import guard
 from web.rendering import page
-from web.sandboxes import SANDBOXES, Sandbox, Sandboxes
+from web.sandboxes import Sandbox
 from web.transactions import reading, transaction
 from web.typography import french
 
@@ -38,21 +38,18 @@ LONGEST = timedelta(days=3_660)
 @blueprint.post("/brouillons/<draft_id>/essai")
 def begin(draft_id: str) -> ResponseReturnValue:
     """A fresh sandbox of the draft as it is saved."""
+    kept = sandboxes.registry()
+    if kept is None:
+        raise NotFound
     with reading() as session:
         draft = drafts.find(session, draft_id, actor=g.actor)
     try:
-        registry().begin(draft, now=g.now)
+        kept.begin(draft, now=g.now)
     except Refused as refusal:
         first = refusal.problems[0] if refusal.problems else None
         flash(gettext("Le brouillon ne peut pas encore être essayé : %(reason)s", reason=render(first.message) if first else ""), "bad")
         return redirect(url_for("authoring.show", draft_id=draft_id))
     return redirect(f"{request.script_root}/essai/{draft.row.id}/bac")
-
-
-def registry() -> Sandboxes:
-    """The sandboxes of this application."""
-    found: Sandboxes = current_app.extensions[SANDBOXES]
-    return found
 
 
 def prepare(app: Flask) -> None:
@@ -64,9 +61,9 @@ def prepare(app: Flask) -> None:
 def _bar() -> dict[str, Any]:
     found = _here()
     with found.runtime.sessions.reading() as session:
-        roles = [(each.email.removesuffix("@essai.invalid"), french(each.name)) for each in people.users(session)]
+        roles = [(sandboxes.role_of(each.email), french(each.name)) for each in people.users(session)]
         due = timers.next_due(session)
-    role = (getattr(g.get("actor"), "email", "") or "").removesuffix("@essai.invalid")
+    role = sandboxes.role_of(getattr(g.get("actor"), "email", None))
     out = request.script_root.removesuffix(f"/essai/{found.draft_id}")
     steps = list(zip(STEPS, _steps(), strict=True))
     if due is not None:
@@ -91,10 +88,11 @@ def show() -> str:
         sent = _sent(session)
         calls = [(row.connector, json.dumps(row.input, ensure_ascii=False)) for row in session.execute(select(call).order_by(call.c.id))]
         received = messages.inbox(session, limit=MOST_SENT)
+        told_of = _deliveries(session)
         played = instances.page(session, SYSTEM, roots=True, limit=MOST_SENT).items
     told = {name: json.dumps(value, ensure_ascii=False, indent=1) for name, value in sandboxes.answers(_here().folder).items()}
     states = {"pending": gettext("pas encore attendu"), "delivered": gettext("remis"), "expired": gettext("expiré")}
-    return page("sandbox/show.html", sent=sent, calls=calls, received=received, states=states, told=told, played=played)
+    return page("sandbox/show.html", sent=sent, calls=calls, received=received, states=states, told=told, played=played, told_of=told_of)
 
 
 @inside.post("/role")
@@ -170,10 +168,15 @@ def send() -> ResponseReturnValue:
 def _sent(session: Session) -> list[Event]:
     """Messages and signals that cases sent, the newest first."""
     found = select(event).where(event.c.type.in_(("message.sent", "signal.sent"))).order_by(event.c.place.desc()).limit(MOST_SENT)
-    return [
-        Event(row.seq, row.type, row.element, row.element_type, row.at, row.actor, row.data, str(row.instance_id))
-        for row in session.execute(found)
-    ]
+    return [history.of_row(row) for row in session.execute(found)]
+
+
+def _deliveries(session: Session) -> list[tuple[str, str, str, str]]:
+    """Of what subscriptions would have been sent, the newest first: the name, the address, the type of the event, its body."""
+    columns = subscription.c.name, subscription.c.url, delivery.c.body
+    found = select(*columns).join(subscription, subscription.c.id == delivery.c.subscription_id).order_by(delivery.c.id.desc())
+    rows = [(row.name, row.url or "", json.loads(row.body)) for row in session.execute(found.limit(MOST_SENT))]
+    return [(name, url, body["type"], json.dumps(body, ensure_ascii=False, indent=1)) for name, url, body in rows]
 
 
 def _back() -> str:
